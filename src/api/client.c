@@ -76,9 +76,10 @@ static size_t body_rule(void *arg, const struct http_request *r)
 	const struct endpoint *e = endpoint_find(r->method, r->path, &fields, &allowed);
 	size_t usual = (size_t)api->options->body_max;
 	struct principal who;
-	const struct command_kind *k = e && e->command != COMMANDS ? &command_kinds[e->command] : NULL;
-	field_set takes = k ? k->required | k->optional : 0;
-	size_t most = takes & FIELD(FILES) ? FILES_BODY_MAX : takes & FIELD(IMAGE) ? IMAGE_BODY_MAX : 0;
+	bool command = e && e->command != COMMANDS;
+	size_t most = command && command_takes(e->command, FIELD_FILES) ? FILES_BODY_MAX
+	    : command && command_takes(e->command, FIELD_IMAGE)         ? IMAGE_BODY_MAX
+									: 0;
 	if (usual >= most)
 		return usual;
 	arena_reset(api->scratch);

@@ -15,7 +15,7 @@ struct endpoint {
 	enum http_method method;
 	const char *path; /* "/v1/dispatches/{dispatch}": {name} sets the parameter of that name */
 	enum command_kind_id command; /* COMMANDS: the handler does all, and no token is asked for before */
-	field_set query;              /* parameters that the query string may set */
+	struct field_set query;       /* parameters that the query string may set */
 	endpoint_handler *handler;
 };
 #define ENDPOINTS_MAX 128

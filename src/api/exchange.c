@@ -115,9 +115,9 @@ static bool parse_path(struct exchange *x, const struct path_fields *fields, str
 /* The query parameter of that name of this endpoint; FIELDS where it has none. */
 static enum field query_field(const struct endpoint *e, const char *name)
 {
-	for (int f = 0; f < FIELDS; f++)
-		if ((e->query >> f & 1) && strcmp(field_kinds[f].name, name) == 0)
-			return (enum field)f;
+	EACH_FIELD(f, e->query)
+		if (strcmp(field_kinds[f].name, name) == 0)
+			return f;
 	return FIELDS;
 }
 
@@ -177,9 +177,9 @@ static bool parse_if_match(struct exchange *x, const char *value, struct refusal
 	bool weak;
 	if (strcmp(value, "*") == 0)
 		return true;
-	if (k->required & FIELD(REVISION) && next_tag(&value, &tag, &weak) && !weak)
+	if (field_in(k->required, FIELD_REVISION) && next_tag(&value, &tag, &weak) && !weak)
 		return command_parse_field(&x->command, x->arena, FIELD_REVISION, tag, why);
-	if (!(k->optional & FIELD(IF_MATCH)))
+	if (!field_in(k->optional, FIELD_IF_MATCH))
 		return refuse(why, x->arena, ERROR_PARAMS, "If-Match", "%s 不支持 If-Match",
 		    "%s takes no If-Match", k->name);
 	do {
@@ -203,7 +203,7 @@ static bool parse_headers(struct exchange *x, struct refusal *why)
 	const char *match = http_header(x->request, "if-match");
 	if (!command_changes(x->endpoint->command))
 		return true;
-	if (key && (k->optional & FIELD(KEY)) &&
+	if (key && field_in(k->optional, FIELD_KEY) &&
 	    !command_parse_field(&x->command, x->arena, FIELD_KEY, str_of(key), why))
 		return false;
 	return !match || parse_if_match(x, match, why);
@@ -254,7 +254,7 @@ bool exchange_is_json(const char *type)
 /* The body is the picture itself, whatever its type says: what it is its content tells. */
 static bool is_picture(const struct exchange *x)
 {
-	return command_kinds[x->endpoint->command].required & FIELD(IMAGE) && x->request->body.n &&
+	return field_in(command_kinds[x->endpoint->command].required, FIELD_IMAGE) && x->request->body.n &&
 	    !exchange_is_json(http_header(x->request, "content-type"));
 }
 
@@ -295,7 +295,7 @@ static bool parse(struct exchange *x, const struct path_fields *fields, struct r
 }
 
 /* How an answer travels, not what is asked. */
-#define TRAVEL (FIELD(WAIT) | FIELD(PLAIN) | FIELD(PULSE) | FIELD(EMBED))
+#define TRAVEL FIELD_SET(FIELD_WAIT, FIELD_PLAIN, FIELD_PULSE, FIELD_EMBED)
 
 static void take_travel(struct exchange *x)
 {
@@ -305,7 +305,7 @@ static void take_travel(struct exchange *x)
 	x->pulse = command_int(&x->command, FIELD_PULSE);
 	x->embed =
 	    command_has(&x->command, FIELD_EMBED) ? embeds[command_int(&x->command, FIELD_EMBED)] : COMMANDS;
-	x->command.present &= ~TRAVEL;
+	x->command.present = fields_but(x->command.present, TRAVEL);
 }
 
 /* Without `after` there would be something to

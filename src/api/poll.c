@@ -54,19 +54,24 @@ void poll_cache_free(struct poll_cache *c)
 }
 
 /* What is asked by state or time is asked seldom. */
-#define NOT_KEPT (FIELD(DISPATCH_STATE) | FIELD(FROM) | FIELD(TO))
+#define NOT_KEPT FIELD_SET(FIELD_DISPATCH_STATE, FIELD_FROM, FIELD_TO)
+
+/* -1: it was not given. */
+static long long given(const struct command *c, enum field f)
+{
+	return command_has(c, f) ? (long long)command_int(c, f) : -1;
+}
 
 /* The same account with the same question is shown the same, and its look is recorded. false: too long
  * to keep. */
 static bool cache_key(const struct exchange *x, char key[CACHE_KEY_MAX])
 {
 	const struct command *c = &x->command;
-	if (c->present & NOT_KEPT)
+	if (command_has_any(c, NOT_KEPT))
 		return false;
 	const char *unit = command_text(c, FIELD_UNIT), *cursor = command_text(c, FIELD_CURSOR);
-	int n = snprintf(key, CACHE_KEY_MAX, "%s %s %s %lld %lld %llx", x->who.account, unit ? unit : "-",
-	    cursor ? cursor : "-", (long long)command_int(c, FIELD_AFTER),
-	    (long long)command_int(c, FIELD_LIMIT), (unsigned long long)c->present);
+	int n = snprintf(key, CACHE_KEY_MAX, "%s %s %s %lld %lld %lld", x->who.account, unit ? unit : "-",
+	    cursor ? cursor : "-", given(c, FIELD_AFTER), given(c, FIELD_LIMIT), given(c, FIELD_OPEN));
 	return n > 0 && n < CACHE_KEY_MAX;
 }
 

@@ -198,7 +198,7 @@ static bool read_body(struct exchange *x, struct command *c, struct refusal *why
 	if (!command_has(c, FIELD_TOKEN) == !command_has(c, FIELD_CODE))
 		return refuse(why, x->arena, ERROR_PARAMS, "token", "请给出令牌(token)或登录码(code)之一",
 		    "one of token and code was expected");
-	if (c->present & ~(FIELD(TOKEN) | FIELD(CODE) | FIELD(CLIENT)))
+	if (fields_any(fields_but(c->present, FIELD_SET(FIELD_TOKEN, FIELD_CODE, FIELD_CLIENT))))
 		return refuse(why, x->arena, ERROR_PARAMS, "after", "网页登录只有 token、code、client",
 		    "a session in a browser takes token, code and client alone");
 	return true;

@@ -20,12 +20,7 @@ struct given {
 };
 
 /* What programs give and people do not type. */
-#define UNTYPED (FIELD(KEY) | FIELD(IF_MATCH) | FIELD(STEP_LON) | FIELD(STEP_LAT))
-
-static field_set bit(enum field f)
-{
-	return (field_set)1 << f;
-}
+#define UNTYPED FIELD_SET(FIELD_KEY, FIELD_IF_MATCH, FIELD_STEP_LON, FIELD_STEP_LAT)
 
 static enum field target(enum command_kind_id kind)
 {
@@ -42,7 +37,7 @@ static enum field noun(enum command_kind_id kind)
 	static const enum field nouns[] = {
 	    FIELD_MODE, FIELD_PERIOD, FIELD_MEETING, FIELD_ACCOUNT, FIELD_OWNER_UNIT, FIELD_MONTH};
 	for (size_t i = 0; i < sizeof nouns / sizeof *nouns; i++)
-		if (command_kinds[kind].required & bit(nouns[i]))
+		if (field_in(command_kinds[kind].required, nouns[i]))
 			return nouns[i];
 	return FIELDS;
 }
@@ -51,9 +46,10 @@ static enum field noun(enum command_kind_id kind)
 static enum field last_word(enum command_kind_id kind)
 {
 	const struct command_kind *k = &command_kinds[kind];
-	if (k->optional & FIELD(TEXT))
+	if (field_in(k->optional, FIELD_TEXT))
 		return FIELD_TEXT;
-	return k->required & FIELD(GRANT) && k->optional & FIELD(REASON) ? FIELD_REASON : FIELDS;
+	return field_in(k->required, FIELD_GRANT) && field_in(k->optional, FIELD_REASON) ? FIELD_REASON
+											 : FIELDS;
 }
 
 /* What is written in its place, in this order; n of them, the last *optional where it may be missing. */
@@ -64,9 +60,9 @@ static int places(enum command_kind_id kind, enum field out[FIELDS], bool *optio
 	enum field first = k->act != NO_ACT ? target(kind) : noun(kind);
 	if (first != FIELDS)
 		out[n++] = first;
-	for (int f = 0; f < FIELDS; f++)
-		if (k->required & bit((enum field)f) && f != (int)first)
-			out[n++] = (enum field)f;
+	EACH_FIELD(f, k->required)
+		if (f != first)
+			out[n++] = f;
 	*optional = last_word(kind) != FIELDS;
 	if (*optional)
 		out[n++] = last_word(kind);
@@ -115,11 +111,11 @@ const char *acts_usage(struct arena *a, enum command_kind_id kind)
 		put_value(&b, in_place[i]);
 		buf_text(&b, may_miss ? "]" : "");
 	}
-	for (int f = 0; f < FIELDS; f++) {
-		if (!(k->optional & ~UNTYPED & bit((enum field)f)) || f == (int)last_word(kind))
+	EACH_FIELD(f, fields_but(k->optional, UNTYPED)) {
+		if (f == last_word(kind))
 			continue;
-		buf_printf(&b, " [--%s ", acts_option(a, (enum field)f));
-		put_value(&b, (enum field)f);
+		buf_printf(&b, " [--%s ", acts_option(a, f));
+		put_value(&b, f);
 		buf_char(&b, ']');
 	}
 	const char *text = arena_str(a, buf_view(&b));
@@ -131,13 +127,10 @@ const char *acts_usage(struct arena *a, enum command_kind_id kind)
 
 static void know_options(struct ctl *ctl, enum command_kind_id kind, struct given *g)
 {
-	const struct command_kind *k = &command_kinds[kind];
 	*g = (struct given){0};
-	for (int f = 0; f < FIELDS; f++) {
-		if (!((k->required | k->optional) & ~UNTYPED & bit((enum field)f)))
-			continue;
-		g->fields[g->n] = (enum field)f;
-		g->v[g->n++].name = arena_printf(ctl->arena, "--%s", acts_option(ctl->arena, (enum field)f));
+	EACH_FIELD(f, fields_but(command_fields(kind), UNTYPED)) {
+		g->fields[g->n] = f;
+		g->v[g->n++].name = arena_printf(ctl->arena, "--%s", acts_option(ctl->arena, f));
 	}
 }
 

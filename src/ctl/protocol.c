@@ -37,11 +37,13 @@ static json_t *fields(struct arena *a, const struct command_kind *k)
 {
 	json_t *list = json_array();
 	for (int pass = 0; pass < 4; pass++)
-		for (int f = 0; f < FIELDS; f++) {
-			field_set bit = (field_set)1 << f;
-			int belongs = k->required & bit ? 0 : k->expected & bit ? 1 : f == FIELD_KEY ? 3 : 2;
-			if ((k->required | k->optional) & bit && belongs == pass)
-				json_array_append_new(list, field(a, (enum field)f, pass == 0, pass == 1));
+		EACH_FIELD(f, fields_both(k->required, k->optional)) {
+			int belongs = field_in(k->required, f) ? 0
+			    : field_in(k->expected, f)         ? 1
+			    : f == FIELD_KEY                   ? 3
+							       : 2;
+			if (belongs == pass)
+				json_array_append_new(list, field(a, f, pass == 0, pass == 1));
 		}
 	return list;
 }

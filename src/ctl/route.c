@@ -164,7 +164,7 @@ static void ask_model(struct ctl *ctl, const struct mechanism *m, struct route_q
 }
 
 /* As a report would be taken; what is odd about it is said, of what was typed: what a question leaves out is none. */
-static struct route_query resolved(struct ctl *ctl, const struct command *c, field_set typed,
+static struct route_query resolved(struct ctl *ctl, const struct command *c, struct field_set typed,
     const struct mechanism *m)
 {
 	int64_t now = clock_wall().ms;
@@ -172,7 +172,7 @@ static struct route_query resolved(struct ctl *ctl, const struct command *c, fie
 	struct route_query q = lifecycle_query(resolve_report(c, m, now, warnings, ctl->arena), now);
 	struct buf b = {0};
 	for (int i = 0; i < warnings->n; i++) {
-		if (!command_has(c, warnings->v[i].field) && !(typed >> warnings->v[i].field & 1))
+		if (!command_has(c, warnings->v[i].field) && !field_in(typed, warnings->v[i].field))
 			continue;
 		buf_reset(&b);
 		warning_sentence(&warnings->v[i], ctl->english, &b);
@@ -202,19 +202,20 @@ int ctl_route_explain(struct ctl *ctl, int argc, char **argv)
 	static const enum field fields[] = {FIELD_CATEGORY, FIELD_PRIORITY, FIELD_AREA, FIELD_ADDRESS,
 	    FIELD_UNITS, FIELD_RECEIVED_AT, FIELD_DESCRIPTION};
 	struct command c = {.kind = COMMAND_ROUTE_EXPLAIN};
-	field_set any = 0;
+	struct field_set any = NO_FIELDS;
 	argc = ctl_parse(ctl, argc, argv, o, 8);
 	if (argc < 0)
 		return EXIT_USAGE;
 	for (int i = 0; i < 7; i++)
-		any |= o[i].value ? (field_set)1 << fields[i] : 0;
+		if (o[i].value)
+			field_put(&any, fields[i]);
 	/* a single plain word of the number's alphabet, and nothing else, is a stored incident's number */
-	if (argc == 1 && !any &&
+	if (argc == 1 && !fields_any(any) &&
 	    strspn(argv[0], "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") ==
 		strlen(argv[0]))
 		return show_tree(ctl, NULL,
 		    ctl_call(ctl, "route.explain", json_pack("{s:s}", "number", argv[0])), o[7].value);
-	if (argc > 1 || (argc == 0 && !any))
+	if (argc > 1 || (argc == 0 && !fields_any(any)))
 		return ctl_usage(ctl, "%s",
 		    say("需要一段描述、一个警情编号或至少一个选项",
 			"expected: a description, the number of an incident, or an option"));

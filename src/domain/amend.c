@@ -17,7 +17,7 @@ static void place_amended(struct act *x)
 {
 	struct incident *inc = x->inc;
 	const struct area *area;
-	if (inc->area || !(x->c->present & (FIELD(ADDRESS) | FIELD(DESCRIPTION))))
+	if (inc->area || !command_has_any(x->c, FIELD_SET(FIELD_ADDRESS, FIELD_DESCRIPTION)))
 		return;
 	area = resolve_place(x->m, inc->address, inc->description, x->warnings, x->a);
 	if (area) {
@@ -187,8 +187,7 @@ static bool lowers(const struct incident *inc, const struct command *c, const st
 
 bool amend_incident(struct act *x)
 {
-	field_set nothing = FIELD(NUMBER) | FIELD(KEY);
-	if (!(x->c->present & ~nothing))
+	if (!fields_any(fields_but(x->c->present, FIELD_SET(FIELD_NUMBER, FIELD_KEY))))
 		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容",
 		    "nothing to amend was given");
 	const struct command *c = resolve_amendment(x->c, x->m, x->warnings, x->a, x->why);

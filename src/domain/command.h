@@ -185,29 +185,84 @@ enum field {
 	FIELD_PARTNER,
 	FIELDS
 };
-_Static_assert(FIELDS <= 128, "a set of fields is one 128-bit word");
-/* A set of fields. It lives in memory only: a field's place in it is never stored. */
-__extension__ typedef unsigned __int128 field_set;
-#define FIELD(f) ((field_set)1 << FIELD_##f)
-/* Overwritten once they have been used (command_wipe). */
-#define SECRET_FIELDS (FIELD(TOKEN) | FIELD(CODE))
-/* The first field of the set from this one on; FIELDS: there is none. */
-static inline enum field field_from(field_set set, int f)
-{
-	uint64_t low, high;
+/* A set of fields: field f is bit f % 64 of word f / 64. It lives in memory only: a field's place in it is
+ * never stored. A wider set needs another FIELD_WORDS and the same in FIELD_SET. */
+#define FIELD_WORDS 3
+_Static_assert(FIELDS <= 64 * FIELD_WORDS, "a set of fields has a bit for each");
+struct field_set {
+	uint64_t w[FIELD_WORDS];
+};
+/* The set of 1 to 32 fields, a constant: FIELD_SET(FIELD_KEY, FIELD_TEXT). What is missing of the 32 is filled up
+ * with FIELDS, which is no field. */
+#define FIELD_SET(...)                                                                                       \
+	((struct field_set){{FIELD_WORD(0, FIELD_FILLED(__VA_ARGS__)),                                       \
+	    FIELD_WORD(1, FIELD_FILLED(__VA_ARGS__)), FIELD_WORD(2, FIELD_FILLED(__VA_ARGS__))}})
+#define FIELD_NONE_4 FIELDS, FIELDS, FIELDS, FIELDS
+#define FIELD_NONE_16 FIELD_NONE_4, FIELD_NONE_4, FIELD_NONE_4, FIELD_NONE_4
+#define FIELD_FILLED(...) __VA_ARGS__, FIELD_NONE_16, FIELD_NONE_16
+#define FIELD_BIT(word, f) ((f) < FIELDS && (f) / 64 == (word) ? UINT64_C(1) << (f) % 64 : 0)
+#define FIELD_BITS_4(w, a, b, c, d) (FIELD_BIT(w, a) | FIELD_BIT(w, b) | FIELD_BIT(w, c) | FIELD_BIT(w, d))
+#define FIELD_WORD(...) FIELD_WORD_OF(__VA_ARGS__)
+/* The 33rd is none, or the array has no size. */
+#define FIELD_WORD_OF(w, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, A, B, C, D, E, F, G, H, I, J, K, L, \
+    M, N, O, P, more, ...)                                                                                   \
+	(FIELD_BITS_4(w, a, b, c, d) | FIELD_BITS_4(w, e, f, g, h) | FIELD_BITS_4(w, i, j, k, l) |           \
+	    FIELD_BITS_4(w, m, n, o, p) | FIELD_BITS_4(w, A, B, C, D) | FIELD_BITS_4(w, E, F, G, H) |        \
+	    FIELD_BITS_4(w, I, J, K, L) | FIELD_BITS_4(w, M, N, O, P) |                                      \
+	    0 * sizeof(char[(more) == FIELDS ? 1 : -1]))
+#define NO_FIELDS ((struct field_set){{0}})
 
-	if (f >= FIELDS)
-		return FIELDS;
-	set = set >> f << f;
-	low = (uint64_t)set;
-	high = (uint64_t)(set >> 64);
-	if (low)
-		return (enum field)__builtin_ctzll(low);
-	return high ? (enum field)(64 + __builtin_ctzll(high)) : FIELDS;
+static inline bool field_in(struct field_set set, enum field f)
+{
+	return set.w[f / 64] >> f % 64 & 1;
+}
+static inline void field_put(struct field_set *set, enum field f)
+{
+	set->w[f / 64] |= UINT64_C(1) << f % 64;
+}
+static inline struct field_set fields_both(struct field_set a, struct field_set b)
+{
+	for (int i = 0; i < FIELD_WORDS; i++)
+		a.w[i] |= b.w[i];
+	return a;
+}
+static inline struct field_set fields_common(struct field_set a, struct field_set b)
+{
+	for (int i = 0; i < FIELD_WORDS; i++)
+		a.w[i] &= b.w[i];
+	return a;
+}
+/* Those of a that b has not. */
+static inline struct field_set fields_but(struct field_set a, struct field_set b)
+{
+	for (int i = 0; i < FIELD_WORDS; i++)
+		a.w[i] &= ~b.w[i];
+	return a;
+}
+static inline bool fields_any(struct field_set set)
+{
+	uint64_t any = 0;
+
+	for (int i = 0; i < FIELD_WORDS; i++)
+		any |= set.w[i];
+	return any != 0;
+}
+/* The first field of the set from this one on; FIELDS: there is none. */
+static inline enum field field_from(struct field_set set, int f)
+{
+	for (; f < 64 * FIELD_WORDS; f = (f / 64 + 1) * 64) {
+		uint64_t rest = set.w[f / 64] >> f % 64;
+
+		if (rest)
+			return (enum field)(f + __builtin_ctzll(rest));
+	}
+	return FIELDS;
 }
 /* For each field of the set, in the order of the enum. */
 #define EACH_FIELD(f, set)                                                                                   \
 	for (enum field f = field_from((set), 0); f < FIELDS; f = field_from((set), (int)f + 1))
+/* Overwritten once they have been used (command_wipe). */
+#define SECRET_FIELDS FIELD_SET(FIELD_TOKEN, FIELD_CODE)
 
 enum field_type {
 	TYPE_TEXT,     /* UTF-8, no control characters but \n and \t, at most `max` characters */
@@ -400,13 +455,18 @@ struct command_kind {
 	    fresh; /* roles that must have shown their token a short time ago, where a session asks (session.h) */
 	bool secret; /* what it answers opens something: it is overwritten in memory once it has left */
 	bool mends;  /* values that are not as they must be are mended where their meaning is clear */
-	field_set required, optional;
-	field_set either;   /* of the optional: one of these at least */
-	field_set expected; /* of the optional: what is missing is said as a warning */
-	field_set spare;    /* of the optional: what cannot be read is left out with a warning, not refused */
+	struct field_set required, optional;
+	struct field_set either;   /* of the optional: one of these at least */
+	struct field_set expected; /* of the optional: what is missing is said as a warning */
+	struct field_set
+	    spare; /* of the optional: what cannot be read is left out with a warning, not refused */
 	struct both about;
 };
 extern const struct command_kind command_kinds[COMMANDS];
+/* May, or must, the command have this parameter? */
+bool command_takes(enum command_kind_id kind, enum field f);
+/* All that it may have. */
+struct field_set command_fields(enum command_kind_id kind);
 
 /* COMMANDS if there is none of that name, or none yet. */
 enum command_kind_id command_find(struct str name);
@@ -441,7 +501,7 @@ struct command {
 	int64_t received_at;       /* when the front end had it; 0 under a manual clock: the engine's now */
 	struct warnings *warnings; /* what was mended while it was read; NULL: nothing */
 	const char *proposal; /* of the front end's model of texts, of a report (proposal.h); NULL: none */
-	field_set present;
+	struct field_set present;
 	struct value v[FIELDS];
 };
 
@@ -451,6 +511,8 @@ bool command_by_desk(const struct command *c);
 const char *command_text(const struct command *c, enum field f);
 int64_t command_int(const struct command *c, enum field f);
 bool command_has(const struct command *c, enum field f);
+bool command_has_any(const struct command *c, struct field_set set);
+void command_drop(struct command *c, enum field f);
 /* Overwrites the texts of its secret fields, which it must have copied. */
 void command_wipe(struct command *c);
 void command_set_text(struct command *c, enum field f, const char *text);

@@ -158,14 +158,14 @@ static struct digest request_1(const struct command *c)
 /* Does version 1 know all that the command says? Else nothing of it was ever stored by version 1. */
 static bool known_1(const struct command *c)
 {
-	field_set known = 0;
+	struct field_set known = NO_FIELDS;
 	bool command = false;
 
 	for (size_t i = 0; i < COUNT(fields_1); i++)
-		known |= (field_set)1 << fields_1[i];
+		field_put(&known, fields_1[i]);
 	for (size_t i = 0; i < COUNT(commands_1); i++)
 		command = command || commands_1[i] == c->kind;
-	return command && !(c->present & ~known);
+	return command && !fields_any(fields_but(c->present, known));
 }
 
 /* -- either ------------------------------------------------------------------------------------- */

@@ -113,7 +113,7 @@ static void take(struct resolving *x, enum field f, const char *code)
 static void drop(struct resolving *x, enum field f, enum warning_code code)
 {
 	warning_add(x->w, x->a, code, f, command_text(x->c, f), NULL);
-	x->c->present &= ~((field_set)1 << f);
+	command_drop(x->c, f);
 }
 
 static bool resolve_category(struct resolving *x)
@@ -194,7 +194,7 @@ static void resolve_units(struct resolving *x)
 	if (known.n)
 		command_set_text(x->c, FIELD_UNITS, arena_str(x->a, buf_view(&known)));
 	else
-		x->c->present &= ~FIELD(UNITS);
+		command_drop(x->c, FIELD_UNITS);
 	buf_free(&known);
 }
 

@@ -155,11 +155,11 @@ bool step_fits(struct act *x, enum dispatch_act act)
 }
 
 /* What goes beside a step and cannot be is left out, and that is said: the step happened all the same. */
-static void leave_out(struct act *x, field_set which, enum field told, const char *given)
+static void leave_out(struct act *x, struct field_set which, enum field told, const char *given)
 {
 	struct command *c = arena_alloc(x->a, sizeof *c);
 	*c = *x->c;
-	c->present &= ~which;
+	c->present = fields_but(c->present, which);
 	x->c = c;
 	warning_add(x->warnings, x->a, WARNING_IGNORED, told, given, NULL);
 }
@@ -169,7 +169,8 @@ static void settle_eta(struct act *x, int64_t at)
 {
 	char eta[TIME_TEXT_MAX];
 	if (command_has(x->c, FIELD_ETA) && command_int(x->c, FIELD_ETA) <= at)
-		leave_out(x, FIELD(ETA), FIELD_ETA, time_rfc3339(command_int(x->c, FIELD_ETA), eta));
+		leave_out(x, FIELD_SET(FIELD_ETA), FIELD_ETA,
+		    time_rfc3339(command_int(x->c, FIELD_ETA), eta));
 }
 
 /* Who acts for a unit that answered by phone says who that was (Art. 7: the desk's own evidence); the
@@ -178,7 +179,7 @@ bool step_speaks(struct act *x)
 {
 	bool unit = x->c->who.role == ROLE_LIAISON;
 	if (unit && command_has(x->c, FIELD_PERSON))
-		leave_out(x, FIELD(PERSON) | FIELD(PHONE), FIELD_PERSON, NULL);
+		leave_out(x, FIELD_SET(FIELD_PERSON, FIELD_PHONE), FIELD_PERSON, NULL);
 	if (unit || command_has(x->c, FIELD_PERSON))
 		return true;
 	return refuse(x->why, x->a, ERROR_PARAMS, "on_behalf",
@@ -238,10 +239,12 @@ const char *step_in_time(const struct act *x, const struct dispatch *before)
 	return list;
 }
 
+#define OWNER FIELD_SET(FIELD_OWNER_UNIT, FIELD_OWNER_OBJECT, FIELD_OWNER_MARK)
+
 /* Whose the thing is, as the unit found it: told by its mark on the spot (权属). */
 static void owner_data(struct json *j, const struct command *c)
 {
-	if (!(c->present & (FIELD(OWNER_UNIT) | FIELD(OWNER_OBJECT) | FIELD(OWNER_MARK))))
+	if (!command_has_any(c, OWNER))
 		return;
 	json_begin(j, "owner");
 	json_text(j, "unit", command_text(c, FIELD_OWNER_UNIT));
@@ -341,15 +344,17 @@ static int64_t counts_from(const struct act *x, enum dispatch_act act, const str
 	return act == ACT_ARRIVE && instant_late(i, &x->m->policy) ? i->recorded : i->at;
 }
 
+#define BROUGHT                                                                                              \
+	FIELD_SET(FIELD_TEXT, FIELD_ETA, FIELD_STEP_LON, FIELD_PERSON, FIELD_EVIDENCE, FIELD_TICKET,         \
+	    FIELD_OWNER_UNIT)
+
 /* Does an act whose step was taken already bring anything to keep? */
 static bool brings(const struct act *x, enum dispatch_act act, const struct instant *i)
 {
 	const struct command *c = x->c;
 	enum step step = act_kinds[act].step;
 
-	if (command_has(c, FIELD_TEXT) || command_has(c, FIELD_ETA) || command_has(c, FIELD_STEP_LON) ||
-	    command_has(c, FIELD_PERSON) ||
-	    c->present & (FIELD(EVIDENCE) | FIELD(TICKET) | FIELD(OWNER_UNIT)))
+	if (command_has_any(c, BROUGHT))
 		return true;
 	if (command_has(c, FIELD_RESULT) && !text_eq(command_text(c, FIELD_RESULT), x->d->result))
 		return true;

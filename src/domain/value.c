@@ -168,7 +168,7 @@ static bool in_range(struct command *c, struct arena *a, enum field f, int64_t n
 {
 	const struct field_kind *k = &field_kinds[f];
 	/* degrees that may be left out are looked at in pairs: a latitude of 117 is a longitude */
-	bool paired = k->type == TYPE_DEGREES && (command_kinds[c->kind].spare >> f & 1);
+	bool paired = k->type == TYPE_DEGREES && (field_in(command_kinds[c->kind].spare, f));
 	if (n < (paired ? -180 * MILLION : k->min) || n > (paired ? 180 * MILLION : k->max))
 		return bad_field(why, a, f,
 		    arena_printf(a, "应在 %lld 至 %lld 之间", (long long)(k->min / unit),
@@ -432,7 +432,7 @@ static void tell(struct command *c, struct arena *a, enum field f, struct str gi
 bool command_leave_out(struct command *c, struct arena *a, enum field f, const char *given,
     struct refusal *why)
 {
-	if (!(command_kinds[c->kind].spare >> f & 1))
+	if (!(field_in(command_kinds[c->kind].spare, f)))
 		return false;
 	*why = (struct refusal){.code = OK};
 	if (f == FIELD_CONFIDENTIAL || f == FIELD_SECRET_REPORTER) {
@@ -468,11 +468,6 @@ bool command_parse_field(struct command *c, struct arena *a, enum field f, struc
 
 /* -- the whole ------------------------------------------------------------------------------ */
 
-static void forget(struct command *c, enum field f)
-{
-	c->present &= ~((field_set)1 << f);
-}
-
 static bool told_of(const struct command *c, enum field f)
 {
 	for (int i = 0; c->warnings && i < c->warnings->n; i++)
@@ -488,7 +483,7 @@ static bool settle_place(struct command *c, struct arena *a, enum field lon, enu
 {
 	bool both = command_has(c, lon) && command_has(c, lat);
 	int64_t x = command_int(c, lon), y = command_int(c, lat);
-	bool spare = command_kinds[c->kind].spare >> lon & 1;
+	bool spare = field_in(command_kinds[c->kind].spare, lon);
 	if (!command_has(c, lon) && !command_has(c, lat))
 		return true;
 	if (!both && !spare)
@@ -504,8 +499,8 @@ static bool settle_place(struct command *c, struct arena *a, enum field lon, enu
 	bool unknown = datum != FIELDS && !command_has(c, datum) && told_of(c, datum);
 	if (both && !off && !unknown)
 		return true;
-	forget(c, lon);
-	forget(c, lat);
+	command_drop(c, lon);
+	command_drop(c, lat);
 	command_warn(c, a, WARNING_IGNORED, lon, NULL, NULL);
 	return true;
 }
@@ -513,11 +508,11 @@ static bool settle_place(struct command *c, struct arena *a, enum field lon, enu
 static bool fields_fit(const struct command *c, struct arena *a, struct refusal *why)
 {
 	const struct command_kind *k = &command_kinds[c->kind];
-	field_set missing = k->required & ~c->present;
-	field_set foreign = c->present & ~(k->required | k->optional);
-	EACH_FIELD(f, missing | foreign) {
+	struct field_set missing = fields_but(k->required, c->present);
+	struct field_set foreign = fields_but(c->present, command_fields(c->kind));
+	EACH_FIELD(f, fields_both(missing, foreign)) {
 		const char *name = field_full_name(a, f);
-		if (missing >> f & 1)
+		if (field_in(missing, f))
 			return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)",
 			    "parameter %s is missing", name, field_kinds[f].about);
 		return refuse(why, a, ERROR_PARAMS, name, "命令 %s 没有参数 %s", "%s takes no parameter %s",
@@ -529,10 +524,10 @@ static bool fields_fit(const struct command *c, struct arena *a, struct refusal 
 /* One of several must be there: the one that is no key is asked for. */
 static bool either_there(const struct command *c, struct arena *a, struct refusal *why)
 {
-	field_set either = command_kinds[c->kind].either;
-	enum field first = field_from(either & ~FIELD(KEY), 0);
+	struct field_set either = command_kinds[c->kind].either;
+	enum field first = field_from(fields_but(either, FIELD_SET(FIELD_KEY)), 0);
 
-	if (!either || c->present & either)
+	if (!fields_any(either) || command_has_any(c, either))
 		return true;
 	const char *name = field_full_name(a, first);
 	return refuse(why, a, ERROR_PARAMS, name, "缺少参数 %s(%s)", "parameter %s is missing", name,
@@ -542,7 +537,7 @@ static bool either_there(const struct command *c, struct arena *a, struct refusa
 /* What a report should say and does not; what could not be read was said already. */
 static void tell_missing(struct command *c, struct arena *a)
 {
-	field_set missing = command_kinds[c->kind].expected & ~c->present;
+	struct field_set missing = fields_but(command_kinds[c->kind].expected, c->present);
 	EACH_FIELD(f, missing)
 		if (!told_of(c, f))
 			command_warn(c, a, WARNING_MISSING, f, NULL, NULL);

@@ -121,7 +121,7 @@ static void text(struct command *c, struct arena *a, enum field f, const char *v
 	struct refusal why;
 
 	if (value && !command_parse_field(c, a, f, str_of(value), &why))
-		c->present &= ~((field_set)1 << f);
+		command_drop(c, f);
 }
 
 /* A time that cannot be read is left out, which is said: then it happened when it came. */

@@ -439,7 +439,8 @@ struct route_asked {
 
 static bool asks_stored(const struct front_read *q)
 {
-	return (q->c->present & ~FIELD(BRIEF)) == FIELD(NUMBER);
+	return command_has(q->c, FIELD_NUMBER) &&
+	    !fields_any(fields_but(q->c->present, FIELD_SET(FIELD_NUMBER, FIELD_BRIEF)));
 }
 
 /* The incident, then the files of the revision that it was routed by, where they are not at hand. */

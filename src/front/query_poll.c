@@ -147,7 +147,7 @@ static bool want_open(struct front_read *q, struct poll *p)
 
 /* -- what was, newest first ------------------------------------------------------------------------- */
 
-#define PAST (FIELD(DISPATCH_STATE) | FIELD(FROM) | FIELD(TO))
+#define PAST FIELD_SET(FIELD_DISPATCH_STATE, FIELD_FROM, FIELD_TO)
 
 /* By the reports of its incidents. A page may be empty and go on. */
 static bool want_past(struct front_read *q, struct poll *p)
@@ -206,7 +206,7 @@ static bool begin(struct front_read *q)
 	p->open_only = open;
 	if (!p->unit)
 		return false;
-	if (q->c->present & PAST)
+	if (command_has_any(q->c, PAST))
 		return want_past(q, p);
 	if (!changed && command_has(q->c, FIELD_OPEN) && !open)
 		return refuse(&q->result.why, q->a, ERROR_PARAMS, "open",

@@ -185,7 +185,7 @@ static void tell_taken(struct handed_words *s, const struct handed *row, struct 
 	if (row->ticket && !command_parse_field(&c, a, FIELD_TICKET, str_of(row->ticket), &why)) {
 		log_warn("ticket not kept", "partner=%s dispatch=%s why=it is no code", row->partner,
 		    row->dispatch);
-		c.present &= ~FIELD(TICKET);
+		command_drop(&c, FIELD_TICKET);
 	}
 	send(s, place, row, TAKEN, &c);
 }

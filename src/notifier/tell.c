@@ -188,6 +188,6 @@ void tell_retried(struct tell *t, const struct outgoing *o, const char *by)
 		return;
 	write_report(&c, o, OUTGOING_QUEUED, id, key);
 	c.who.account = by;
-	c.present &= ~FIELD(KEY);
+	command_drop(&c, FIELD_KEY);
 	front_command(t->front, &c, NULL, NULL);
 }

@@ -94,19 +94,20 @@ static void principal_unpack(struct reader *r, struct arena *a, struct principal
 	p->commands = read_opt(r, a);
 }
 
-/* In two words, the lower first. */
-static void fields_pack(struct buf *b, field_set set)
+static void fields_pack(struct buf *b, struct field_set set)
 {
-	buf_u64(b, (uint64_t)set);
-	buf_u64(b, (uint64_t)(set >> 64));
+	for (int i = 0; i < FIELD_WORDS; i++)
+		buf_u64(b, set.w[i]);
 }
 
-static field_set read_fields(struct reader *r)
+static struct field_set read_fields(struct reader *r)
 {
-	field_set set = read_u64(r);
+	struct field_set set;
 
-	set |= (field_set)read_u64(r) << 64;
-	r->bad |= set >> (FIELDS - 1) > 1;
+	for (int i = 0; i < FIELD_WORDS; i++)
+		set.w[i] = read_u64(r);
+	for (int i = FIELDS / 64; i < FIELD_WORDS; i++) /* there are no fields from FIELDS on */
+		r->bad |= set.w[i] >> (i == FIELDS / 64 ? FIELDS % 64 : 0) != 0;
 	return set;
 }
 
@@ -164,7 +165,7 @@ bool command_unpack(struct str s, struct arena *a, struct command *c)
 	c->warnings = read_warnings(&r, a);
 	c->proposal = read_opt(&r, a);
 	c->present = read_fields(&r);
-	EACH_FIELD(f, r.bad ? 0 : c->present) {
+	EACH_FIELD(f, r.bad ? NO_FIELDS : c->present) {
 		c->v[f].text = read_opt(&r, a);
 		c->v[f].number = read_i64(&r);
 	}

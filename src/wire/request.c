@@ -236,7 +236,7 @@ struct filling {
 	struct command *c;
 	struct arena *a;
 	struct refusal *why;
-	field_set allowed;
+	struct field_set allowed;
 };
 
 /* The parameter of that name inside that object (NULL: none) which this command takes. */
@@ -248,12 +248,18 @@ static enum field find_field(const struct filling *x, const char *object, const 
 	return FIELDS;
 }
 
-static bool takes_object(const struct filling *x, const char *name)
+/* The first parameter inside that object; FIELDS: the command takes no such object. */
+static enum field first_inside(const struct filling *x, const char *object)
 {
 	EACH_FIELD(f, x->allowed)
-		if (text_eq(field_kinds[f].object, name))
-			return true;
-	return false;
+		if (text_eq(field_kinds[f].object, object))
+			return f;
+	return FIELDS;
+}
+
+static bool takes_object(const struct filling *x, const char *name)
+{
+	return first_inside(x, name) != FIELDS;
 }
 
 /* Those that it takes, those of an object where one is meant: number、received_at … */
@@ -272,11 +278,11 @@ static bool unknown(const struct filling *x, const char *object, const char *nam
 {
 	const char *near = NULL;
 	unsigned least = 3;
-	for (int f = 0; f < FIELDS; f++) {
+	EACH_FIELD(f, x->allowed) {
 		const char *other = object  ? field_kinds[f].name
 		    : field_kinds[f].object ? field_kinds[f].object
 					    : field_kinds[f].name;
-		if (!(x->allowed >> f & 1) || (object && !text_eq(field_kinds[f].object, object)))
+		if (object && !text_eq(field_kinds[f].object, object))
 			continue;
 		unsigned d = str_distance(str_of(name), str_of(other), least);
 		if (d < least) {
@@ -457,7 +463,7 @@ static bool text_of(const struct filling *x, enum field f, const json_t *v, stru
 static bool fill_field(const struct filling *x, enum field f, const json_t *v)
 {
 	struct str text;
-	if (x->c->present >> f & 1) {
+	if (command_has(x->c, f)) {
 		const char *name = field_full_name(x->a, f);
 		return refuse(x->why, x->a, ERROR_PARAMS, name, "参数 %s 已在路径或请求头中给出",
 		    "parameter %s was given already by the path or a header", name);
@@ -481,7 +487,7 @@ static bool meant_by(const char *name, const char *other)
 static enum field meant_field(const struct filling *x, const char *object, const char *name,
     const json_t *tree)
 {
-	EACH_FIELD(f, x->allowed & ~x->c->present)
+	EACH_FIELD(f, fields_but(x->allowed, x->c->present))
 		if (text_eq(field_kinds[f].object, object) && meant_by(name, field_kinds[f].name) &&
 		    !json_object_get(tree, field_kinds[f].name))
 			return f;
@@ -519,10 +525,7 @@ static bool fill_unknown(const struct filling *x, const char *object, const char
  * What is no text either is left out or refused by the name of the object. */
 static bool fill_instead(const struct filling *x, const char *object, const json_t *v)
 {
-	enum field first = FIELDS;
-	for (int f = FIELDS; f-- > 0;)
-		if ((x->allowed >> f & 1) && text_eq(field_kinds[f].object, object))
-			first = (enum field)f;
+	enum field first = first_inside(x, object);
 	assert(first < FIELDS && "an object that the command takes has a field");
 	if (mends(x) && json_is_string(v) && field_kinds[first].type == TYPE_TEXT) {
 		command_warn(x->c, x->a, WARNING_FORM, first, NULL, NULL);
@@ -562,7 +565,7 @@ static bool fill(const struct filling *x, const char *object, json_t *tree)
 /* The tree is freed next, and its strings as they are. */
 static void wipe_secrets(const struct command *c, const json_t *params)
 {
-	field_set there = c->present & SECRET_FIELDS;
+	struct field_set there = fields_common(c->present, SECRET_FIELDS);
 
 	EACH_FIELD(f, there) {
 		const json_t *v = json_object_get(params, field_kinds[f].name);
@@ -574,8 +577,7 @@ static void wipe_secrets(const struct command *c, const json_t *params)
 
 static bool fill_command(json_t *params, struct arena *a, struct command *c, struct refusal *why)
 {
-	const struct command_kind *k = &command_kinds[c->kind];
-	struct filling x = {.c = c, .a = a, .why = why, .allowed = k->required | k->optional};
+	struct filling x = {.c = c, .a = a, .why = why, .allowed = command_fields(c->kind)};
 	bool good = (!params || fill(&x, NULL, params)) && command_complete(c, a, why);
 	wipe_secrets(c, params);
 	return good;

@@ -205,6 +205,19 @@ def test_poll_of_the_same_after_shows_the_same(d):
         "what was kept is not shown to whoever changed it"
 
 
+def test_what_changed_is_asked_for_with_and_without_what_is_closed(d):
+    """Each question has its own answer, though one was asked a moment before."""
+    token, after = liaison(d), seq(d)
+    done, under_way = own(report(d)), own(report(d))
+    acted = d.http("POST", f"/v1/dispatches/{done}/complete", token, {"result": "已修复"})
+    assert acted[0] == 200, acted
+    shown = {}
+    for question in ("&open=true", "&open=false", "", "&open=0&limit=200"):
+        shown[question] = {x["dispatch"] for x in get(d, f"/v1/dispatches?after={after}{question}", token)["dispatches"]}
+    assert done not in shown["&open=true"] and under_way in shown["&open=true"]
+    assert {done, under_way} <= shown["&open=false"] & shown[""] & shown["&open=0&limit=200"], shown
+
+
 def test_open_list_pages_and_delivers(d):
     token = liaison(d)
     mine = {own(report(d)) for _ in range(5)}

@@ -12,9 +12,10 @@ static void the_keyed_commands_are_those_of_the_table(void **state)
 {
 	(void)state;
 	for (int i = 0; i < COMMANDS; i++) {
-		const struct command_kind *k = &command_kinds[i];
+		enum command_kind_id kind = (enum command_kind_id)i;
+		const struct command_kind *k = &command_kinds[kind];
 		bool keyed =
-		    i != COMMAND_INCIDENT_REPORT && !k->internal && (k->required | k->optional) & FIELD(KEY);
+		    kind != COMMAND_INCIDENT_REPORT && !k->internal && command_takes(kind, FIELD_KEY);
 
 		if (client_keyed(k->name) != keyed)
 			fail_msg("%s: %d", k->name, keyed);

@@ -95,7 +95,7 @@ static void what_differs_is_another(void **state)
 	command_set_text(&other, FIELD_RESULT, "已到现场");
 	assert_false(content_is_request(&other, &d));
 	other = progress();
-	other.present &= ~FIELD(ETA);
+	command_drop(&other, FIELD_ETA);
 	assert_false(content_is_request(&other, &d));
 }
 

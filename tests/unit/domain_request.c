@@ -310,7 +310,7 @@ static void a_dropped_return_does_not_count(void **state)
 	struct incident *inc = reported();
 	asks(inc);
 	struct command c = act(COMMAND_REQUEST_DROP, "N1-01");
-	c.present &= ~FIELD(DISPATCH);
+	command_drop(&c, FIELD_DISPATCH);
 	command_set_text(&c, FIELD_REQUEST, "N1.r1");
 	done(inc, c);
 	assert_int_equal(inc->requests[0].state, REQUEST_DROPPED);
@@ -352,7 +352,7 @@ static void what_cannot_be_decided(void **state)
 	refused(inc, decision("N2.r1", true), ERROR_NOT_FOUND);
 	refused(inc, decision("water", true), ERROR_NOT_FOUND);
 	struct command c = decision("N1.r1", false);
-	c.present &= ~FIELD(REASON);
+	command_drop(&c, FIELD_REASON);
 	refused(inc, c, ERROR_PARAMS);
 	refused(inc, decision("N1.r1", true), ERROR_PARAMS); /* a lead, and no unit named */
 	c = decision("N1.r1", true);
@@ -905,7 +905,8 @@ static struct command random_command(const struct incident *inc)
 		if (dice(3))
 			command_set_text(&c, FIELD_UNIT, ids[dice(4)]);
 	if (kind == COMMAND_REQUEST_DECIDE || kind == COMMAND_REQUEST_DROP) {
-		c.present &= ~(FIELD(DISPATCH) | FIELD(PERSON));
+		command_drop(&c, FIELD_DISPATCH);
+		command_drop(&c, FIELD_PERSON);
 		snprintf(text, sizeof text, "N1.r%d", (int)(1 + dice(inc->n_requests + 1)));
 		command_set_text(&c, FIELD_REQUEST, arena_text(w.a, text));
 	}
