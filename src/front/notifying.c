@@ -6,106 +6,70 @@
  * centre send again, and what they send twice changes nothing.
  */
 #include "front/notifying.h"
-#include "base/arena.h"
 #include "base/log.h"
-#include "base/loop.h"
-#include "wire/peer.h"
+#include "front/asking.h"
 
-#include <event2/event.h>
 #include <stdlib.h>
 
 struct notifying {
-	struct peer *peer; /* NULL: it could not be reached, or has gone */
-	struct event *timer;
-	struct arena *arena;
+	struct asking *asking;
 	struct notice_answer answer;
-	bool english;
 	notifying_cb *cb;
 	void *arg;
 };
 
-static size_t waiting;
+static enum asked take(void *arg, struct arena *a, enum message what, struct str body)
+{
+	struct notifying *n = arg;
+
+	return what == MESSAGE_NOTICE_ANSWER && notice_answer_unpack(body, a, &n->answer) ? ASKED_WHOLE
+											  : ASKED_WRONG;
+}
+
+static void over(void *arg, const char *wrong)
+{
+	struct notifying *n = arg;
+
+	if (wrong)
+		n->answer = (struct notice_answer){
+		    .code = ERROR_UNAVAILABLE, .detail = wrong, .retry_s = NOTIFYING_RETRY_S};
+	n->cb(n->arg, &n->answer);
+	notifying_forget(n);
+}
+
+static struct asking_kind kind = {.asks = MESSAGE_NOTICE_ASK,
+    .most = NOTIFYING_MOST,
+    .away = {"通知进程没有在运行,请稍后再试", "The notifier does not run; try later."},
+    .late = {"通知进程没有及时答复,请稍后再试", "The notifier did not answer in time; try later."},
+    .ended = {"通知进程没有答复就结束了,请稍后再试", "The notifier ended before it answered; try later."},
+    .take = take,
+    .over = over};
 
 size_t notifying_count(void)
 {
-	return waiting;
-}
-
-static void notifying_free(struct notifying *n)
-{
-	if (n->peer)
-		peer_close(n->peer);
-	event_free(n->timer);
-	arena_free(n->arena);
-	free(n);
-	waiting--;
+	return kind.waiting;
 }
 
 void notifying_forget(struct notifying *n)
 {
-	notifying_free(n);
-}
-
-static void finish(struct notifying *n)
-{
-	n->cb(n->arg, &n->answer);
-	notifying_free(n);
-}
-
-static void fail(struct notifying *n, const char *zh, const char *en)
-{
-	n->answer = (struct notice_answer){
-	    .code = ERROR_UNAVAILABLE, .detail = n->english ? en : zh, .retry_s = NOTIFYING_RETRY_S};
-	finish(n);
-}
-
-static void on_time(evutil_socket_t fd, short what, void *arg)
-{
-	struct notifying *n = arg;
-
-	(void)fd;
-	(void)what;
-	if (n->peer)
-		fail(n, "通知进程没有及时答复,请稍后再试", "The notifier did not answer in time; try later.");
-	else
-		fail(n, "通知进程没有在运行,请稍后再试", "The notifier does not run; try later.");
-}
-
-static void on_message(void *arg, struct peer *p, enum message what, const struct str *body)
-{
-	struct notifying *n = arg;
-
-	(void)p;
-	if (!body)
-		n->peer = NULL;
-	if (body && what == MESSAGE_NOTICE_ANSWER && notice_answer_unpack(*body, n->arena, &n->answer))
-		finish(n);
-	else
-		fail(n, "通知进程没有答复就结束了,请稍后再试",
-		    "The notifier ended before it answered; try later.");
+	asking_free(n->asking);
+	free(n);
 }
 
 struct notifying *notifying_ask(struct event_base *base, const char *path, const struct notice_ask *ask,
     int64_t within_ms, notifying_cb *cb, void *arg)
 {
-	struct notifying *n;
+	struct notifying *n = xalloc(sizeof *n);
 	struct buf body = {0};
-	int fd;
 
-	if (waiting >= NOTIFYING_MOST)
-		return NULL;
-	n = xalloc(sizeof *n);
-	*n = (struct notifying){.arena = arena_new(), .english = ask->english, .cb = cb, .arg = arg};
-	waiting++;
-	n->timer = loop_timer(base, on_time, n);
-	fd = path ? unix_connect(path) : -1;
-	loop_after(n->timer, fd < 0 ? 0 : within_ms);
-	if (fd < 0)
-		return n;
-	n->peer = peer_new(base, fd, on_message, n);
+	*n = (struct notifying){.cb = cb, .arg = arg};
 	notice_ask_pack(&body, ask);
-	peer_send(n->peer, MESSAGE_NOTICE_ASK, buf_view(&body));
+	n->asking = asking_new(base, path, &kind, buf_view(&body), within_ms, ask->english, n);
 	buf_wipe(&body);
 	buf_free(&body);
+	if (!n->asking) {
+		free(n);
+		return NULL;
+	}
 	return n;
 }

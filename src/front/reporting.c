@@ -6,129 +6,95 @@
  * with a sentence: to ask again is always safe, a report changes nothing.
  */
 #include "front/reporting.h"
-#include "base/arena.h"
 #include "base/log.h"
-#include "base/loop.h"
-#include "wire/peer.h"
+#include "front/asking.h"
 
-#include <event2/event.h>
 #include <stdlib.h>
 
 struct reporting {
-	struct peer *peer; /* NULL: it could not be reached */
-	struct event *timer;
-	struct arena *arena;
+	struct asking *asking;
 	struct report_made made;
-	bool told, english; /* told: MADE has come */
+	bool told; /* MADE has come */
 	struct buf bytes;
 	reporting_cb *cb;
 	void *arg;
 };
 
-static size_t waiting;
-
-size_t reporting_count(void)
+static bool take_made(struct reporting *r, struct arena *a, struct str body)
 {
-	return waiting;
-}
-
-static void reporting_free(struct reporting *r)
-{
-	if (r->peer)
-		peer_close(r->peer);
-	event_free(r->timer);
-	arena_free(r->arena);
-	buf_free(&r->bytes);
-	free(r);
-	waiting--;
-}
-
-void reporting_forget(struct reporting *r)
-{
-	reporting_free(r);
-}
-
-static void finish(struct reporting *r)
-{
-	r->cb(r->arg, &r->made, buf_view(&r->bytes));
-	reporting_free(r);
-}
-
-static void fail(struct reporting *r, const char *zh, const char *en)
-{
-	r->made = (struct report_made){.code = ERROR_UNAVAILABLE, .detail = r->english ? en : zh};
-	buf_reset(&r->bytes);
-	finish(r);
-}
-
-static void on_time(evutil_socket_t fd, short what, void *arg)
-{
-	struct reporting *r = arg;
-
-	(void)fd;
-	(void)what;
-	if (r->peer)
-		fail(r, "报表没有在规定时间内做完,请稍后再试,或用 liandongctl report 在本机制作",
-		    "The report was not made in time; try later, or run liandongctl report on the machine.");
-	else
-		fail(r, "报表进程连接不上,请稍后再试", "The report process cannot be reached; try later.");
-}
-
-static bool take_made(struct reporting *r, const struct str *body)
-{
-	if (r->told || !report_made_unpack(*body, r->arena, &r->made))
+	if (r->told || !report_made_unpack(body, a, &r->made))
 		return false;
 	r->told = true;
 	return true;
 }
 
-static bool take_part(struct reporting *r, const struct str *body)
+static bool take_part(struct reporting *r, struct str body)
 {
-	if (!r->told || (int64_t)(r->bytes.n + body->n) > r->made.bytes)
+	if (!r->told || (int64_t)(r->bytes.n + body.n) > r->made.bytes)
 		return false;
-	buf_str(&r->bytes, *body);
+	buf_str(&r->bytes, body);
 	return true;
 }
 
-static void on_message(void *arg, struct peer *p, enum message what, const struct str *body)
+static enum asked take(void *arg, struct arena *a, enum message what, struct str body)
 {
 	struct reporting *r = arg;
-	bool good = false;
+	bool good = what == MESSAGE_REPORT_MADE ? take_made(r, a, body)
+	    : what == MESSAGE_REPORT_PART       ? take_part(r, body)
+						: false;
 
-	(void)p;
-	if (!body)
-		r->peer = NULL;
-	else if (what == MESSAGE_REPORT_MADE)
-		good = take_made(r, body);
-	else if (what == MESSAGE_REPORT_PART)
-		good = take_part(r, body);
 	if (!good)
-		fail(r, "报表进程没有做完就结束了,请再试一次;若一再如此,请看日志",
-		    "The report process ended before it was done; try again, and look into the log.");
-	else if (r->told && (int64_t)r->bytes.n == r->made.bytes)
-		finish(r);
+		return ASKED_WRONG;
+	return (int64_t)r->bytes.n == r->made.bytes ? ASKED_WHOLE : ASKED_MORE;
+}
+
+static void over(void *arg, const char *wrong)
+{
+	struct reporting *r = arg;
+
+	if (wrong) {
+		r->made = (struct report_made){.code = ERROR_UNAVAILABLE, .detail = wrong};
+		buf_reset(&r->bytes);
+	}
+	r->cb(r->arg, &r->made, buf_view(&r->bytes));
+	reporting_forget(r);
+}
+
+static struct asking_kind kind = {.asks = MESSAGE_REPORT_ASK,
+    .most = REPORTING_MOST,
+    .away = {"报表进程连接不上,请稍后再试", "The report process cannot be reached; try later."},
+    .late = {"报表没有在规定时间内做完,请稍后再试,或用 liandongctl report 在本机制作",
+	"The report was not made in time; try later, or run liandongctl report on the machine."},
+    .ended = {"报表进程没有做完就结束了,请再试一次;若一再如此,请看日志",
+	"The report process ended before it was done; try again, and look into the log."},
+    .take = take,
+    .over = over};
+
+size_t reporting_count(void)
+{
+	return kind.waiting;
+}
+
+void reporting_forget(struct reporting *r)
+{
+	asking_free(r->asking);
+	buf_free(&r->bytes);
+	free(r);
 }
 
 struct reporting *reporting_ask(struct event_base *base, const char *path, const struct report_ask *ask,
     int64_t most_ms, reporting_cb *cb, void *arg)
 {
-	struct reporting *r;
+	struct reporting *r = xalloc(sizeof *r);
 	struct buf body = {0};
-	int fd;
 
-	if (waiting >= REPORTING_MOST)
-		return NULL;
-	r = xalloc(sizeof *r);
-	*r = (struct reporting){.arena = arena_new(), .english = ask->english, .cb = cb, .arg = arg};
-	waiting++;
-	r->timer = loop_timer(base, on_time, r);
-	fd = unix_connect(path);
-	loop_after(r->timer, fd < 0 ? 0 : most_ms);
-	if (fd < 0)
-		return r;
-	r->peer = peer_new(base, fd, on_message, r);
+	*r = (struct reporting){.cb = cb, .arg = arg};
 	report_ask_pack(&body, ask);
-	peer_send(r->peer, MESSAGE_REPORT_ASK, buf_view(&body));
+	r->asking = asking_new(base, path, &kind, buf_view(&body), most_ms, ask->english, r);
 	buf_free(&body);
+	if (!r->asking) {
+		free(r);
+		return NULL;
+	}
 	return r;
 }
