@@ -292,6 +292,10 @@ SELECT * FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 -- name: dispatch_units read
 SELECT unit, role, state FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
 
+-- name: dispatch_opens proof
+-- Whether each is in the index of what is open.
+SELECT id & 127, open FROM dispatch WHERE id BETWEEN ?1 << 7 AND ?1 << 7 | 127 ORDER BY id;
+
 -- name: dispatch_photos proof
 -- Those that have some.
 SELECT i.number, d.photos FROM dispatch d JOIN incident i ON i.id = d.id >> 7

@@ -8,36 +8,26 @@
 #include "base/arena.h"
 #include "base/array.h"
 #include "base/digest.h"
+#include "base/json.h"
 #include "base/time.h"
+#include "domain/finding.h"
 #include "domain/photo.h"
 
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* The value of a text member of an event's data, as our own writer puts it; n 0 if there is none. */
 struct str said_text(struct str data, const char *key)
 {
-	char wanted[64];
-	int len = snprintf(wanted, sizeof wanted, "\"%s\":\"", key);
-	const char *at = data.n ? memmem(data.p, data.n, wanted, (size_t)len) : NULL, *end;
+	struct str v = json_member(data, key);
 
-	if (!at)
-		return STR("");
-	at += len;
-	end = memchr(at, '"', (size_t)(data.p + data.n - at));
-	return end ? (struct str){at, (size_t)(end - at)} : STR("");
+	return v.n > 2 && v.p[0] == '"' ? (struct str){v.p + 1, v.n - 2} : STR("");
 }
 
 /* The same of a number; if there is none, *out keeps its value. */
 void said_int(struct str data, const char *key, int64_t *out)
 {
-	char wanted[64];
-	int len = snprintf(wanted, sizeof wanted, "\"%s\":", key);
-	const char *at = data.n ? memmem(data.p, data.n, wanted, (size_t)len) : NULL;
-
-	if (at)
-		*out = strtoll(at + len, NULL, 10);
+	if (json_member(data, key).n)
+		*out = json_member_int(data, key);
 }
 
 bool said_true(struct str data, const char *what)
@@ -302,6 +292,7 @@ static void of_incident(struct replay *r, const struct event *e)
 		r->state = INCIDENT_OPEN;
 		r->completed_at = r->closed_at = 0;
 		r->rule = said_text(e->data, "rule");
+		r->unmatched = str_is(r->rule, "otherwise"); /* no rule of a mechanism has that name */
 		r->revision = said_text(e->data, "revision");
 		r->terms = e->data;
 		r->main = STR("");
@@ -324,6 +315,7 @@ static void of_incident(struct replay *r, const struct event *e)
 		r->held = said_true(e->data, "\"on\":true");
 	if (e->type == EVENT_INCIDENT_REPORTED) {
 		r->reported = r->terms = e->data;
+		r->unmatched = json_member(e->data, "unmatched").n > 0;
 		r->rule = said_text(e->data, "rule");
 		r->revision = said_text(e->data, "revision");
 	}
@@ -441,6 +433,22 @@ static void compare_term(struct replay *r, const struct replayed_request *q, con
 		    arena_str(r->a, said));
 }
 
+/* Only appeals are about one. A number that is none of the incident's findings is shown as it is. */
+static void compare_request_finding(struct replay *r, const struct request *stored,
+    const struct replayed_request *q, const char *name)
+{
+	const struct finding *f = incident_finding(r->inc, stored->finding);
+	struct str said = said_text(q->terms, "finding");
+	char id[FINDING_ID_MAX];
+	const char *there = f ? arena_text(r->a, finding_name(r->inc, f, id))
+	    : stored->finding ? arena_printf(r->a, "%d", stored->finding)
+			      : NULL;
+
+	if (said.n || q->kind != REQUEST_APPEAL)
+		replay_differs_text(r, q->dispatch, arena_printf(r->a, "%s finding", name), there,
+		    said.n ? arena_str(r->a, said) : NULL);
+}
+
 static void compare_request_terms(struct replay *r, const struct request *stored,
     const struct replayed_request *q, const char *name)
 {
@@ -458,6 +466,7 @@ static void compare_request_terms(struct replay *r, const struct request *stored
 	if (time_parse(said_text(q->terms, "until"), &until))
 		replay_differs_time(r, q->dispatch, arena_printf(r->a, "%s until", name), stored->until,
 		    until);
+	compare_request_finding(r, stored, q, name);
 	replay_differs_text(r, q->dispatch, arena_printf(r->a, "%s by", name), stored->by,
 	    system ? "system" : q->by);
 	if (decided && stored->decided_by)
@@ -495,6 +504,23 @@ static void compare_member(struct replay *r, const char *field, const char *stor
 	struct str said = said_text(data, field);
 
 	replay_differs_text(r, 0, field, stored, said.n ? arena_str(r->a, said) : NULL);
+}
+
+static void compare_flag(struct replay *r, const char *field, bool stored, bool said)
+{
+	if (stored != said)
+		replay_differs(r, 0, field, stored ? "true" : "false", said ? "true" : "false");
+}
+
+/* What the report marked it as, and whether a rule took it. */
+static void compare_marks(struct replay *r)
+{
+	const struct incident *inc = r->inc;
+
+	compare_flag(r, "drill", inc->drill, json_member(r->reported, "drill").n > 0);
+	compare_flag(r, "backfill", inc->backfill, json_member(r->reported, "backfill").n > 0);
+	compare_flag(r, "clock_skew", inc->clock_skew, json_member(r->reported, "clock_skew").n > 0);
+	compare_flag(r, "unmatched", inc->unmatched, r->unmatched);
 }
 
 static void compare_ticket(struct replay *r, int dispatch, const char *stored, struct str said)
@@ -559,8 +585,10 @@ static void compare_terms(struct replay *r)
 		compare_member(r, "given_category", inc->given_category, r->reported);
 	if (r->revision.n)
 		replay_differs_text(r, 0, "revision", inc->revision, arena_str(r->a, r->revision));
-	if (r->reported.n)
+	if (r->reported.n) {
+		compare_marks(r);
 		compare_choice(r);
+	}
 	if (!said_text(r->terms, "zone").n)
 		return;
 	compare_member(r, "category", inc->category, r->terms);
@@ -568,9 +596,7 @@ static void compare_terms(struct replay *r)
 	compare_member(r, "zone", zone_names[inc->zone], r->terms);
 	compare_member(r, "area", inc->area, r->terms);
 	compare_standing(r);
-	if (inc->confidential != said_true(r->terms, "\"confidential\":true"))
-		replay_differs(r, 0, "confidential", inc->confidential ? "true" : "false",
-		    inc->confidential ? "false" : "true");
+	compare_flag(r, "confidential", inc->confidential, said_true(r->terms, "\"confidential\":true"));
 }
 
 static void compare_incident(struct replay *r)
@@ -589,8 +615,7 @@ static void compare_incident(struct replay *r)
 		    callback_result_names[r->callback]);
 	replay_differs_time(r, 0, "callback_at", inc->callback_at, r->callback_at);
 	replay_differs_number(r, 0, "redo", inc->redo, r->redo);
-	if (inc->held != r->held)
-		replay_differs(r, 0, "held", inc->held ? "true" : "false", r->held ? "true" : "false");
+	compare_flag(r, "held", inc->held, r->held);
 	replay_own_clocks(r);
 	compare_ticket(r, 0, inc->ticket, r->ticket);
 	compare_terms(r);

@@ -64,6 +64,7 @@ struct replay {
 	struct str reported; /* the data of its report */
 	struct str rule;     /* of its route */
 	struct str revision; /* of the mechanism that it was routed by */
+	bool unmatched;      /* no rule took it */
 	enum callback_result callback;
 	int64_t callback_at;
 	struct str ticket; /* the first that was said */

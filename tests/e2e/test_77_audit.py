@@ -125,3 +125,51 @@ def test_clocks_and_lateness_that_were_changed_by_hand_are_named(late, tmp_path,
     done = verify(late, tmp_path, sql)
     assert done.returncode == 1
     assert says in done.stderr, done.stderr
+
+
+@pytest.fixture(scope="module")
+def marked(tmp_path_factory):
+    """What a report can be marked as, each in an incident of its own; two that no rule took, of which one is routed by its category
+    when it is opened again, and the other has none but the one that the model of texts would have given; an appeal, and a return
+    that is about no finding."""
+    with Daemon(tmp_path_factory.mktemp("marked"), clock="2026-03-02T09:00:00+08:00") as d:
+        with d.desk(events=False) as desk, d.liaison("fire", events=False) as fire:
+            for n, received, more in ((1, "09:00:00", {"drill": True}), (2, "08:00:00", {"backfill": True}), (3, "09:00:30", {}),
+                                      (4, "09:00:00", {}), (5, "09:00:00", {}), (6, "09:00:00", {"units": ["fire"], "priority": "P2"})):
+                told = incident(f"M-{n}", f"2026-03-02T{received}+08:00", **more)
+                if n in (4, 5):
+                    told.update(category=None, description="嗯嗯啊啊")
+                desk.call("incident.report", **{k: v for k, v in told.items() if v is not None})
+            desk.call("incident.amend", number="M-4", category="601301")
+            desk.call("incident.cancel", number="M-4", text="误报")
+            desk.call("incident.reopen", number="M-4", reason="不是误报")
+            desk.call("dispatch.return", dispatch="M-3-01", reason="not-our-duty", text="不是", on_behalf={"person": "李明"})
+            d.advance("20m")
+            fire.call("finding.appeal", finding="M-6-01.f1", text="未收到")
+            said = {n: desk.call("incident.get", number=f"M-{n}") for n in range(1, 7)}
+        d.stop()
+        assert said[1]["drill"] and said[3]["clock_skew"] and said[5]["unmatched"] and not said[4]["unmatched"]
+        audit = d.ctl("audit", "verify")
+        assert audit.returncode == 0, audit.stderr
+        yield d
+
+
+@pytest.mark.parametrize("sql,says", [
+    ("update incident set drill = null where number = 'M-1'", "M-1:drill 库里是 false,按事件应为 true"),
+    ("update incident set drill = 1 where number = 'M-3'", "M-3:drill 库里是 true,按事件应为 false"),
+    ("update incident set backfill = null where number = 'M-2'", "M-2:backfill 库里是 false,按事件应为 true"),
+    ("update incident set backfill = 1 where number = 'M-1'", "M-1:backfill 库里是 true,按事件应为 false"),
+    ("update incident set clock_skew = null where number = 'M-3'", "M-3:clock_skew 库里是 false,按事件应为 true"),
+    ("update incident set clock_skew = 1 where number = 'M-1'", "M-1:clock_skew 库里是 true,按事件应为 false"),
+    ("update incident set unmatched = null where number = 'M-5'", "M-5:unmatched 库里是 false,按事件应为 true"),
+    ("update incident set unmatched = 1 where number = 'M-4'", "M-4:unmatched 库里是 true,按事件应为 false"),
+    ("update dispatch set open = null where open = 1 and unit = (select id from symbol where text = 'fire')", "M-6-01:open 库里是 0,按事件应为 1"),
+    ("update dispatch set open = 1 where open is null", ":open 库里是 1,按事件应为 0"),
+    ("update request set finding = 2 where finding = 1", "M-6-01:request r1 finding 库里是 2,按事件应为 M-6-01.f1"),
+    ("update request set finding = null where finding = 1", "M-6-01:request r1 finding 库里是 -,按事件应为 M-6-01.f1"),
+    ("update request set finding = 1 where finding is null", "M-3-01:request r1 finding 库里是 M-3-02.f1,按事件应为 -"),
+])
+def test_marks_and_what_a_request_is_about_that_were_changed_by_hand_are_named(marked, tmp_path, sql, says):
+    done = verify(marked, tmp_path, sql)
+    assert done.returncode == 1
+    assert says in done.stderr, done.stderr

@@ -39,7 +39,6 @@ LEFT_OUT = {
     "incident": {
         NOT_SAID: "given_priority zone_assumed zone_city_default has_location datum given_confidential "
                   "secret_reporter police because given_units warnings urged callers callback_days",
-        "the desk's own mark on the report; its event says it": "unmatched clock_skew backfill",
         "what a resent report is known by": "command content",
         FOR_THE_CLOCK: "lead_missing_start lead_missing_due callback_start callback_due rungs reminded_at",
         ANEW: "wake_at",
@@ -50,10 +49,10 @@ LEFT_OUT = {
                        "first_report_category first_report_revision arrive_first_due first_report_first_due "
                        "next_report_first_due rescheduled extended",
         NOT_SAID: "eta late_reported unconfirmed",
-        ANEW: "open seq"},
+        ANEW: "seq"},
     "request": {
         UNSET: "suggested step clock until account same_as decided_by unit",
-        NOT_SAID: "finding entry answered_at document",
+        NOT_SAID: "entry answered_at document",
         ANEW: "wake_at"},
     "finding": {
         UNSET: "id never cause",

@@ -310,6 +310,26 @@ static void compare_reported(struct records *r, const struct incident *inc)
 			.expected = arena_text(r->a, time_rfc3339(r->reported[inc->id], expected))});
 }
 
+/* The lists of what a unit has to do are found by this column. */
+static int compare_opens(struct records *r, const struct incident *inc)
+{
+	sqlite3_stmt *st = sql_use(r->q, STATEMENT_DISPATCH_OPENS);
+	int rc;
+
+	sqlite3_bind_int64(st, 1, inc->id);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
+		const struct dispatch *d = incident_dispatch(inc, sqlite3_column_int(st, 0));
+		int expected = d && dispatch_open(d);
+
+		if (d && sqlite3_column_int(st, 1) != expected)
+			tell(r, inc->number,
+			    &(struct difference){d->n, "open",
+				arena_printf(r->a, "%d", sqlite3_column_int(st, 1)),
+				arena_printf(r->a, "%d", expected)});
+	}
+	return sql_end(st, rc);
+}
+
 /* Must the file have it? An archive has those that were reported in its year, and no others. */
 static bool belongs(const struct records *r, int64_t id)
 {
@@ -344,7 +364,7 @@ static int compare(struct records *r, int64_t id)
 	n = replay_compare(inc, r->events, (int)r->n, r->texts, (int)r->n_texts, r->a, &v);
 	for (int i = 0; i < n; i++)
 		tell(r, inc->number, &v[i]);
-	return SQLITE_OK;
+	return compare_opens(r, inc);
 }
 
 /* One snapshot. */

@@ -43,7 +43,7 @@ struct said_entry {
 struct said_request {
 	bool asked;
 	int64_t asked_at, due;
-	const char *kind, *decider, *by, *unit;
+	const char *kind, *decider, *by, *unit, *finding;
 	enum request_state state;
 };
 struct system {
@@ -183,6 +183,7 @@ static void asked_or_decided(struct system *s, const struct event *e)
 	r->due = json_member_time(e->data, "due");
 	r->by = e->by;
 	r->unit = e->unit;
+	r->finding = json_member_text(s->a, e->data, "finding");
 }
 
 static void found_or_appealed(struct system *s, const struct event *e)
@@ -408,6 +409,7 @@ static void compare_terms(struct system *s, const char *id, const struct request
     const struct said_request *said)
 {
 	const char *decider = name_of(decider_names, DECIDERS, (int)r->decider);
+	const char *finding = r->finding ? arena_printf(s->a, "F%d", (int)r->finding) : NULL;
 	char stored[TIME_TEXT_MAX], expected[TIME_TEXT_MAX];
 
 	if (r->due != said->due)
@@ -419,6 +421,8 @@ static void compare_terms(struct system *s, const char *id, const struct request
 		tell(s, id, "by", r->by, said->by);
 	if (!text_eq(r->unit, said->unit))
 		tell(s, id, "unit", r->unit, said->unit);
+	if (!text_eq(finding, said->finding))
+		tell(s, id, "finding", finding, said->finding);
 }
 
 static void compare_request(struct system *s, const char *id, const struct request *r,
