@@ -461,7 +461,7 @@ def test_lateness_that_repeats_is_proposed_to_the_office(d):
     assert d.http("POST", "/v1/requests/R1/decide", d.account("desk1", "desk"), {"grant": True, "document": "1号"})[0] == 403
     status, _, problem = d.http("POST", "/v1/requests/R1/decide", office, {"grant": True})
     assert status == 422 and problem["field"] == "document", problem
-    assert d.http("POST", "/v1/measures", office, {"unit": "water", "measure": "order", "document": "联办督〔2026〕1号"})[0] == 200
+    assert d.http("POST", "/v1/measures", office, {"unit": "water", "measure": "order", "document": "联办督〔2026〕1号", "text": "限期整改"})[0] == 200
     # the findings that it answers are there, and its unit's
     theirs = d.http("GET", "/v1/findings", fire)[2]["findings"][0]["finding"]
     for cited, says in ((["NONE-1-01.f1"], "没有待核考评事项 NONE-1-01.f1"), (["F99"], "没有待核考评事项 F99"),
@@ -488,6 +488,8 @@ def test_lateness_that_repeats_is_proposed_to_the_office(d):
     assert d.http("POST", "/v1/measures/settle", office, {"document": "联办督〔2026〕2号"})[0] == 409
     assert d.ctl("measure", "settle", "--document", "联办督〔2026〕1号", "--text", "已改").returncode == 0
     assert "已销号" in d.ctl("measure", "list").stdout
+    settled, = [m for m in d.http("GET", "/v1/measures", office)[2]["measures"] if m["unit"] == "water"]
+    assert (settled["text"], settled["reply"]) == ("限期整改", "已改"), "the answer stands beside what was asked"
     d.ctl("audit", "verify")
     # in the report, with its state; what was dismissed or only proposed is not
     assert measures_of(d, office, "2026-03") == [("fire", "督办单", "联办督〔2026〕2号", "已销号"), ("water", "督办单", "联办督〔2026〕1号", "已销号")]

@@ -300,6 +300,7 @@ def test_a_meeting_and_its_problems(d):
         assert refused(c.call, "meeting.item", meeting="2026-01", item=1, text="x").field == "done"
         done = c.call("meeting.item", meeting="2026-01", item=1, done=True, text="已加装两路")["entry"]
         assert (done["state"], done["result"], done["text"]) == ("done", "已加装两路", "抢修电话常占线")
+        assert done["until"] == one["until"], "its term stays: was it settled in time?"
         again = c.call("meeting.item", meeting="2026-01", item=1, done=True)["entry"]
         assert again["settled_at"] == done["settled_at"] == NOW
         assert refused(c.call, "meeting.item", meeting="2026-01", item=1,

@@ -78,6 +78,20 @@ static void who_may_and_until_when(void **state)
 	}
 }
 
+/* What was told afterwards, of an instant that is long past, can be taken back as long as anything else. */
+static void an_undo_runs_from_the_recording(void **state)
+{
+	(void)state;
+	struct incident *inc = reported();
+	struct command told = act(COMMAND_DISPATCH_ACKNOWLEDGE, "N1-01");
+	command_set_int(&told, FIELD_AT, clock_at("10:01:00"));
+	w.now = clock_at("10:10:00");
+	assert_true(decide(inc, &told));
+	w.now = clock_at("10:10:30");
+	assert_true(corrects(inc, correction(ROLE_LIAISON, STEP_ACKNOWLEDGED, NULL, NULL)));
+	assert_int_equal(inc->dispatches[0].state, DISPATCH_ISSUED);
+}
+
 /* What was taken back runs again, and is late when it is. */
 static void the_clock_runs_again(void **state)
 {
@@ -171,6 +185,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    UNDO(who_may_and_until_when),
+	    UNDO(an_undo_runs_from_the_recording),
 	    UNDO(the_clock_runs_again),
 	    UNDO(between_its_neighbours),
 	    UNDO(completed_by_mistake),

@@ -69,6 +69,7 @@ static void what_holds_together_adds_up(void **state)
 	const struct mode both[] = {{.name = "typhoon", .from = 100, .until = 200},
 	    {.name = "rain", .from = 150, .until = 300, .areas = "350881001"},
 	    {.name = "gone", .until = 999}};
+	const struct mode other_way[] = {both[1], both[0]};
 	struct circumstances c = {.modes = both, .n_modes = 3};
 
 	(void)state;
@@ -80,6 +81,10 @@ static void what_holds_together_adds_up(void **state)
 	assert_int_equal(modes_batch_ms(&c, &m, 120, "350881001", P3), 1800);
 	assert_int_equal(modes_batch_ms(&c, &m, 160, "350881001", P3), 3600);
 	assert_int_equal(modes_batch_ms(&c, &m, 160, "350881001", P2), 0);
+	/* the longer one, whichever was declared first */
+	assert_int_equal(modes_batch_ms(&(struct circumstances){.modes = other_way, .n_modes = 2}, &m, 160,
+			     "350881001", P3),
+	    3600);
 	assert_int_equal(modes_batch_ms(&(struct circumstances){0}, &m, 160, NULL, P3), 0);
 }
 

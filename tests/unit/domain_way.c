@@ -462,7 +462,10 @@ static void thirty_days(void **state)
 	w.now = closed + 30 * DAY_MS + 1;
 	refused(inc, because(COMMAND_INCIDENT_REOPEN, ROLE_OFFICE, "又漏了"), ERROR_WRONG_STATE);
 	w.now = closed + 30 * DAY_MS;
+	inc->dispatches[0].eta = closed; /* said on the way there, a month ago */
 	must(inc, because(COMMAND_INCIDENT_REOPEN, ROLE_DESK, "又漏了"));
+	assert_int_equal(inc->dispatches[0].redo, 1);
+	assert_int_equal(inc->dispatches[0].eta, 0);
 }
 
 /* What was cancelled in error is routed anew, its clocks running from then. */
