@@ -117,6 +117,26 @@ static void a_failed_receipt_takes_the_next_channel_at_once(void **state)
 	assert_int_equal(o.state, OUTGOING_QUEUED);
 }
 
+/* Of two channels that have it, one says that it did not arrive: the other has it still. */
+static void what_another_channel_has_stays_accepted(void **state)
+{
+	struct notice_channel both[] = {{.id = "sms", .kind = CHANNEL_SMS_HTTP, .receipts = true},
+	    {.id = "voice", .kind = CHANNEL_VOICE, .receipts = true}};
+	const struct channel_list by = {{&both[0], &both[1]}, 2};
+	struct outgoing o = instruction(P1);
+
+	(void)state;
+	climb_begin(&o, &rules, &by, T);
+	for (int i = 0; i < 2; i++) {
+		climb_sends(&o, i, o.id, T);
+		climb_answered(&o, i, &both[i], &accepted, T);
+	}
+	assert_true(climb_receipt(&o, 0, RECEIPT_FAILED, "空号", T + S));
+	assert_int_equal(o.state, OUTGOING_ACCEPTED);
+	assert_true(climb_receipt(&o, 1, RECEIPT_FAILED, "忙", T + 2 * S));
+	assert_int_equal(o.state, OUTGOING_QUEUED);
+}
+
 static void what_may_have_left_is_sent_again_only_where_doubles_are_known(void **state)
 {
 	struct outgoing robot = instruction(P2), hook = instruction(P2);
@@ -365,6 +385,8 @@ static void quiet_hours_keep_a_reminder_and_no_instruction(void **state)
 
 	(void)state;
 	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, T), T);
+	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, T + 12 * HOUR_MS),
+	    T + 21 * HOUR_MS);                                                           /* 22:00 itself */
 	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, night), T + 21 * HOUR_MS); /* 07:00 */
 	assert_int_equal(quiet_until(&rules, NOTICE_REMINDER, night + 3 * HOUR_MS),
 	    T + 21 * HOUR_MS); /* from 02:00, too */
@@ -480,6 +502,7 @@ int main(void)
 	    cmocka_unit_test(ten_seconds_without_an_answer_take_the_next_channel_too),
 	    cmocka_unit_test(what_no_receipt_comes_for_takes_the_next_channel),
 	    cmocka_unit_test(a_failed_receipt_takes_the_next_channel_at_once),
+	    cmocka_unit_test(what_another_channel_has_stays_accepted),
 	    cmocka_unit_test(what_may_have_left_is_sent_again_only_where_doubles_are_known),
 	    cmocka_unit_test(busy_is_tried_so_often),
 	    cmocka_unit_test(a_clock_that_is_put_changes_no_wait),
