@@ -141,10 +141,10 @@ void duty_plan_wake(struct turn *t, struct entry *e)
 {
 	int64_t due = e->wake_at;
 
+	e->wake_at = next_instant(e, t->now); /* first: the event of one that is left out touches the entry */
 	for (int k = 1; instant_of(e, k); k++)
 		if (instant_of(e, k) >= due && instant_of(e, k) <= t->now)
 			ask(t, e, instant_of(e, k));
-	e->wake_at = next_instant(e, t->now);
 }
 
 /* -- what the engine remembers of them -------------------------------------------------------- */
