@@ -270,7 +270,8 @@ def test_a_handshake_has_its_time(tmp_path, authority):
                     time.sleep(0.02)
                     if time.monotonic() - began > 5:
                         break
-            assert s.recv(10) == b"" or True
+            with contextlib.suppress(ConnectionError):
+                assert s.recv(10) == b""
             assert time.monotonic() - began < 5
             s.close()
 

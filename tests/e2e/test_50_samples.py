@@ -62,6 +62,7 @@ def test_without_a_category_nine_leads_of_ten_are_right(reported):
 
 
 def test_outside_the_city_the_township_assists_or_is_informed(reported):
+    assert {r["zone"] for r in reported["first"].values()} == {"city", "outside"}
     for number, result in reported["first"].items():
         towns = [d for d in result["dispatches"] if d["unit"].startswith("town-")]
         if result["zone"] == "outside":

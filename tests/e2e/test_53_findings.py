@@ -135,6 +135,9 @@ def test_a_unit_confirms_its_month(d):
     status, _, problem = d.http("POST", "/v1/statements", fire, {"month": "2026-03"})
     assert status == 409 and "fire1" in problem["detail"], problem
     assert "confirmed" not in states(d, power).values()
+    # another unit has its own to say, though nothing was found at it
+    status, _, r2 = d.http("POST", "/v1/statements", d.account("water1", "liaison", "water"), {"month": "2026-03"})
+    assert status == 200 and r2["entry"]["confirmed"] == 0, r2
     # a confirmed finding is settled
     assert d.http("POST", "/v1/findings/C-1-01.f1/appeal", fire, {"text": "x"})[0] == 409
     # who sees it: the unit itself, desk and office, and no other unit
@@ -151,6 +154,19 @@ def test_a_unit_confirms_its_month(d):
     assert "2026-03" in out and f"确认 {len(before)} 项" in out and "fire1" in out
     assert "已确认" in d.ctl("print", "statement", "fire", "2026-03").stdout
     d.ctl("audit", "verify")
+
+
+def test_the_findings_of_a_month_are_those_of_its_days(tmp_path):
+    """Of December, too, which the next year follows."""
+    with Daemon(tmp_path, clock="2025-11-30T23:30:00+08:00") as d, d.desk(events=False) as desk:
+        for number, at in (("N-30", "2025-11-30T23:30"), ("D-1", "2025-12-01T00:00"), ("D-31", "2025-12-31T23:30"), ("J-1", "2026-01-01T00:00")):
+            d.set_clock(f"{at}:00+08:00")
+            desk.call("incident.report", **incident(number, received_at=f"{at}:00+08:00", priority="P2", units=["fire"]))
+            d.advance("20m")
+        office = d.account("office1", "office")
+        for month, numbers in (("2025-11", {"N-30"}), ("2025-12", {"D-1", "D-31"}), ("2026-01", {"J-1"})):
+            found = findings(d, office, f"?month={month}&class=acknowledge")
+            assert {f["dispatch"].rsplit("-", 1)[0] for f in found} == numbers, month
 
 
 def test_who_may_confirm(d):

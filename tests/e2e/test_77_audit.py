@@ -7,7 +7,7 @@ import sqlite3
 
 import pytest
 
-from harness import ROOT, Daemon, incident, now_text, protocol
+from harness import ROOT, Daemon, incident, now_text
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +25,7 @@ def store(tmp_path_factory):
         with d.console("office1", "office") as office:
             office.call("mode.declare", mode="typhoon", document="防指〔2026〕1号", until=now_text(3600))
         name = desk.call("incident.report", **incident("A-1", units=["water"]))["dispatches"][0]["dispatch"]
-        if "dispatch.return" in protocol():
-            desk.call("dispatch.return", dispatch=name, reason="not-our-duty", on_behalf={"person": "李明"})
+        desk.call("dispatch.return", dispatch=name, reason="not-our-duty", on_behalf={"person": "李明"})
         policy = mechanism / "policy.yaml"
         policy.write_text(policy.read_text(encoding="utf-8") + "\n# 备注\n", encoding="utf-8")
         d.ctl("reload")
@@ -69,8 +68,6 @@ def verify(d, folder, sql):
     ("delete from request where kind = 0", "request r1"),
 ])
 def test_what_was_changed_by_hand_is_named(store, tmp_path, sql, says):
-    if " request " in sql and "dispatch.return" not in protocol():
-        pytest.skip("nothing can be asked yet")
     done = verify(store, tmp_path, sql)
     assert done.returncode == 1
     assert says in done.stderr, done.stderr

@@ -192,6 +192,9 @@ def test_a_list_says_which_years_are_elsewhere(left):
     with left.desk(events=False) as c:
         assert c.call("incident.list", limit=200)["archived"] == elsewhere
         assert c.call("incident.list", to="2025-02-01T00:00:00+08:00")["archived"] == elsewhere
+        assert c.call("incident.list", **{"from": "2025-12-31T23:59:59+08:00"})["archived"] == elsewhere
+        assert "archived" not in c.call("incident.list", **{"from": "2026-01-01T00:00:00+08:00"})
+        assert "archived" not in c.call("incident.list", to="2025-01-01T00:00:00+08:00")
         for asked in ({"from": "2026-01-01T00:00:00+08:00"}, {"to": "2025-01-01T00:00:00+08:00"}, {"limit": 2}):
             assert "archived" not in c.call("incident.list", **asked), asked
     assert "3 件 2025 年的已移出库" in ctl(left, "incident", "list").stdout

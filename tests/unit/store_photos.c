@@ -105,6 +105,21 @@ static void is_kept_and_found_by_its_digest_alone(void **state)
 	assert_int_equal(st.st_mode & 0777, 0640);
 }
 
+/* A machine that lost its power may have the name and half of the bytes: sent again, it is whole. */
+static void half_a_file_is_written_anew(void **state)
+{
+	struct fix *f = *state;
+	FILE *half;
+
+	assert_true(photos_put(f->store, false, "N-1", f->digest[2], pictures[2]));
+	half = fopen(file_of(f, "N-1", 2), "w");
+	fputs("th", half);
+	fclose(half);
+	assert_false(there(f, "N-1", 2));
+	assert_true(photos_put(f->store, false, "N-1", f->digest[2], pictures[2]));
+	assert_true(there(f, "N-1", 2));
+}
+
 static void no_name_leads_elsewhere(void **state)
 {
 	static const char *const bad[] = {"..", ".", "../x", "a/b", "/etc", "N 1", "N-1\n", ".swept"};
@@ -204,6 +219,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(is_kept_and_found_by_its_digest_alone, setup, teardown),
+	    cmocka_unit_test_setup_teardown(half_a_file_is_written_anew, setup, teardown),
 	    cmocka_unit_test_setup_teardown(no_name_leads_elsewhere, setup, teardown),
 	    cmocka_unit_test_setup_teardown(other_bytes_are_not_shown, setup, teardown),
 	    cmocka_unit_test_setup_teardown(what_no_dispatch_has_is_swept, setup, teardown),
