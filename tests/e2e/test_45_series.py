@@ -29,6 +29,8 @@ def d(tmp_path_factory):
             daemon.advance("5m")  # two for the limit, two that it waited for the delivery: late, and still open
             act("acknowledge", "B-01")
             c.call("incident.report", **incident("C", "2026-03-10T09:05:00+08:00", category="602101", units=["power"]))
+            c.call("dispatch.add", number="C", unit="fire", role="assist")
+            act("complete", "C-02", result="已断电")  # it has ended, and its incident has not
         yield daemon
 
 
@@ -53,6 +55,7 @@ def test_by_unit_and_week(d):
     assert [r for r in first if r["unit"] == "water"] == [water(1, (1, 0), (1, 0))], "the drill is not in it"
     assert [r for r in second if r["unit"] == "water"] == [water(1, (0, 1), (0, 0))]
     assert [r["dispatches"] for r in second if r["unit"] == "power"] == [1], "what is open is in it"
+    assert [r["dispatches"] for r in second if r["unit"] == "fire"] == [1], "what has ended in an open incident is in it once"
     assert got["steps"][0]["rows"] == [] == got["steps"][3]["rows"]
 
 
