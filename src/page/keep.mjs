@@ -56,8 +56,14 @@ export async function lastMe() {
   return kept && Date.now() - kept.at < DAY_MS ? kept.me : null;
 }
 
-/* Forgets one table, or all of them. The shell in the caches has nothing of anybody. */
-export async function wipe(table) {
-  await Promise.all((table ? [table] : TABLES).map((one) => keepClear(one).catch(() => {})));
-  if (!table) sessionStorage.clear();
+/* Forgets these tables, or all of them. The shell in the caches has nothing of anybody. */
+export async function wipe(...tables) {
+  await Promise.all((tables.length ? tables : TABLES).map((one) => keepClear(one).catch(() => {})));
+  if (!tables.length) sessionStorage.clear();
+}
+
+/* What was seen and typed. Acts that are not sent yet stay for the account that tapped them: nothing of that is dropped silently. */
+export async function wipeSeen() {
+  await wipe('cards', 'me');
+  sessionStorage.clear();
 }

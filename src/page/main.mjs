@@ -17,7 +17,7 @@ import { liveStop, takePulse } from './live.mjs';
 import { goInstead, routeStart } from './route.mjs';
 import { Later, Notices, Skeleton, Strips } from './pieces.mjs';
 import './sound.mjs'; // travels with the core: a phone waits for each file
-import { lastMe, keepMe, wipe } from './keep.mjs';
+import { lastMe, keepMe, wipe, wipeSeen } from './keep.mjs';
 import { tick } from './time.mjs';
 import { plain } from './say.mjs';
 import { w } from './words.mjs';
@@ -82,7 +82,7 @@ async function leave() {
 /* Signed in again over the page: the same account goes on, another one begins anew. */
 function signedAgain(me) {
   if (me.account !== state.me.account || me.store !== state.me.store) {
-    wipe().then(() => location.reload());
+    (me.store === state.me.store ? wipeSeen : wipe)().then(() => location.reload());
     notice(w('signedOther'));
     return;
   }
@@ -165,7 +165,7 @@ async function boot() {
     me = await session({ quiet: true, patience: 8000 });
     keepMe(me);
   } catch (problem) {
-    if (problem.status === 401) await wipe();
+    if (problem.status === 401) await wipeSeen();
     else me = await lastMe();
     if (me) change({ live: 'offline' });
     else if (problem.status !== 401) notice(plain(w('signInNoNet')), 'wrong');

@@ -41,6 +41,28 @@ test('a lift: three acts without a network arrive in order, with the instants of
   assert.deepEqual(at.map((one) => Math.floor(one / 1000)), tapped.map((one) => Math.floor(one / 1000)), 'the instants of the taps');
 });
 
+test('one phone and two accounts: what one has tapped is not sent by the other', async (rig) => {
+  await rig.report('SHARED-1', { units: ['telecom'] });
+  const first = await rig.account('telecom1', 'liaison', 'telecom'), second = await rig.account('mobile1', 'liaison', 'mobile');
+  const page = await rig.phone(first);
+  const button = page.locator('.act-main[data-verb=acknowledge]');
+  await button.waitFor();
+  await page.waitForTimeout(750);
+  await page.context().setOffline(true);
+  await button.click();
+  await page.locator('.strip', { hasText: '已记下' }).waitFor();
+  await rig.call('session.end', { account: first });
+  await page.context().clearCookies();
+  await page.context().setOffline(false);
+  await rig.signIn(page, second);
+  await page.waitForTimeout(1500); // what it would send it has sent
+  assert.equal(await page.locator('.refused').count(), 0);
+  assert.equal((await rig.call('dispatch.get', { dispatch: 'SHARED-1-01' })).acknowledged_at, undefined);
+  await page.context().clearCookies();
+  await rig.signIn(page, first);
+  await acted(rig, 'SHARED-1-01', 'acknowledged'); // it was kept for who had tapped it
+});
+
 test('engine and api are killed while an officer types: nothing typed is lost', async (rig) => {
   const page = await rig.signedIn('desk1');
   const field = page.locator('#new-words');
