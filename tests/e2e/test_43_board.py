@@ -222,6 +222,18 @@ def test_clocks_say_how_they_count(d):
     assert (lead["clock"], lead["start"], lead["kind"]) == ("arrive", ms("17:20"), "unlimited") and "due" not in lead
 
 
+def test_what_is_overdue_in_office_hours_says_by_how_much(tmp_path):
+    """Due on Monday at 8:20; counted are office hours alone, so at half past eight it is ten minutes, as on the way there."""
+    with Daemon(tmp_path, clock=START) as d, d.desk(events=False) as c:
+        c.call("incident.report", **incident("OFFICE", START, priority="P3", units=["housing"]))
+        c.call("dispatch.acknowledge", dispatch="OFFICE-01", on_behalf={"person": "王五"})
+
+        def left(at):
+            d.set_clock(f"2026-03-09T{at}:00+08:00")
+            return {x["clock"]: x.get("left_seconds") for x in c.call("dispatch.get", dispatch="OFFICE-01")["clocks"]}["arrive"]
+        assert [left(at) for at in ("08:10", "08:20", "08:30")] == [600, 0, -600]
+
+
 # -- the stream ------------------------------------------------------------------------------------
 
 
