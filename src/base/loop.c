@@ -3,6 +3,9 @@
 #include "base/log.h"
 
 #include <event2/event.h>
+#include <event2/util.h>
+#include <stdbool.h>
+#include <unistd.h>
 
 struct event_base *loop_new(void)
 {
@@ -33,6 +36,23 @@ struct event *loop_event(struct event_base *base, int fd, short what, loop_callb
 	if (!e)
 		fatal("libevent made no event");
 	return e;
+}
+
+void loop_listen_on(struct event **e, int fd)
+{
+	struct event_base *base;
+	event_callback_fn cb;
+	evutil_socket_t old;
+	void *arg;
+	short what;
+	bool waits = event_pending(*e, EV_READ, NULL);
+
+	event_get_assignment(*e, &base, &old, &what, &cb, &arg);
+	event_free(*e);
+	close(old);
+	*e = loop_event(base, fd, what, cb, arg);
+	if (waits)
+		event_add(*e, NULL);
 }
 
 struct event *loop_timer(struct event_base *base, loop_callback *cb, void *arg)

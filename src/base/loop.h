@@ -19,6 +19,8 @@ struct event_base *loop_new_fair(int priorities, int last);
 /* Not yet added. fd -1 and what 0: an event that only loop_soon and loop_after make happen. */
 struct event *loop_event(struct event_base *base, int fd, short what, loop_callback *cb, void *arg);
 struct event *loop_timer(struct event_base *base, loop_callback *cb, void *arg);
+/* An event that waits for connections goes on with another listener, and the one it had is closed. Takes fd. */
+void loop_listen_on(struct event **e, int fd);
 /* Once, so many ms from now, whatever was armed before. */
 void loop_after(struct event *timer, int64_t ms);
 /* In this turn of the loop, behind what is active already. */

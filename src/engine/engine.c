@@ -564,6 +564,13 @@ static void on_certificates(void *arg, int fd)
 	heartbeat_pulse(e);
 }
 
+static void on_listener(void *arg, int fd)
+{
+	struct engine *e = arg;
+
+	links_listen_on(&e->links, fd);
+}
+
 /* -- life ----------------------------------------------------------------------------------- */
 
 static void prepare_loop(struct engine *e)
@@ -591,7 +598,7 @@ static void record_start(struct engine *e)
 static void serve(struct engine *e)
 {
 	static const struct child_handlers handlers_of_ours = {
-	    on_reload, on_drain, on_stopping, on_certificates};
+	    on_reload, on_drain, on_stopping, on_certificates, on_listener};
 	int step = timerfd_create(CLOCK_REALTIME, TFD_NONBLOCK | TFD_CLOEXEC);
 
 	certificates_take(&e->certificates, e->child->certificates);

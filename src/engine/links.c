@@ -17,6 +17,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define ACCEPTS_A_WAKE 16
 #define UNREAD_MOST ((size_t)64 * 1024 * 1024)
@@ -122,6 +123,14 @@ void links_listen(struct links *all, int fd)
 {
 	all->accept = loop_event(all->base, fd, EV_READ | EV_PERSIST, on_accept, all);
 	event_add(all->accept, NULL);
+}
+
+void links_listen_on(struct links *all, int fd)
+{
+	if (all->accept)
+		loop_listen_on(&all->accept, fd);
+	else
+		close(fd);
 }
 
 void links_close_listener(struct links *all)

@@ -35,6 +35,8 @@ struct link {
 };
 
 void links_listen(struct links *all, int fd);
+/* The socket was bound anew: goes on with this listener, which it takes. */
+void links_listen_on(struct links *all, int fd);
 /* Takes the descriptor of one that connected. */
 struct link *links_take(struct links *all, int fd);
 /* `to` NULL: no link waits for it. */

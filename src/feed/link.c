@@ -18,6 +18,7 @@
 #include "base/digest.h"
 #include "base/log.h"
 #include "base/loop.h"
+#include "base/reason.h"
 #include "wire/peer.h"
 
 #include <assert.h>
@@ -27,6 +28,7 @@
 #include <unistd.h>
 
 #define RETRY_FIRST_MS 50
+#define AWAY_MS 5000 /* without the engine, and it is said */
 #define RETRY_MOST_MS 1000
 #define SWEEP_MS 100
 #define ENDING_MS                                                                                            \
@@ -55,6 +57,7 @@ struct engine_link {
 	int64_t ending_ms; /* since when */
 	struct event *retry, *sweep;
 	int64_t retry_ms, lost_ms;
+	bool said_away;      /* since it was lost */
 	struct arena *arena; /* of the message in hand */
 	struct buf out;
 	struct engine_ticket **window;
@@ -285,6 +288,7 @@ static bool receive_welcome(struct engine_link *l, struct str body)
 	log_info("engine found", "epoch=%llu seq=%lld pending=%zu", (unsigned long long)w.epoch,
 	    (long long)w.seq, l->pending);
 	l->up = true;
+	l->said_away = false;
 	l->retry_ms = 0;
 	l->metrics.connects++;
 	give_all(l);
@@ -357,6 +361,15 @@ static void on_message(void *arg, struct peer *p, enum message what, const struc
 		cut(l, message_names[what]);
 }
 
+/* A moment without the engine is usual; more is said once, or nothing would tell why requests wait. */
+static void say_away(struct engine_link *l, int error)
+{
+	if (l->said_away || mono() - l->lost_ms < AWAY_MS)
+		return;
+	l->said_away = true;
+	log_warn("engine not reached", "path=%s error=%s", l->o.path, system_reason(error, true));
+}
+
 static void on_retry(evutil_socket_t unused, short what, void *arg)
 {
 	struct engine_link *l = arg;
@@ -365,6 +378,7 @@ static void on_retry(evutil_socket_t unused, short what, void *arg)
 	(void)unused;
 	(void)what;
 	if (fd < 0) {
+		say_away(l, errno);
 		lost(l, "connect");
 		return;
 	}

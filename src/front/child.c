@@ -78,10 +78,14 @@ static ssize_t hear(int fd, unsigned char *what, int *with)
 	return n;
 }
 
-static void take_certificates(struct child_control *c, int fd)
+static void take(const struct child_control *c, unsigned char what, int fd)
 {
-	if (c->handlers->certificates)
-		c->handlers->certificates(c->arg, fd);
+	void (*taker)(void *arg, int fd) = what == MESSAGE_CERTIFICATES ? c->handlers->certificates
+	    : what == MESSAGE_LISTENER                                  ? c->handlers->listener
+									: NULL;
+
+	if (taker)
+		taker(c->arg, fd);
 	else
 		close(fd);
 }
@@ -96,8 +100,8 @@ static void on_message(evutil_socket_t fd, short events, void *arg)
 	(void)events;
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n >= 1 && what == MESSAGE_CERTIFICATES && with >= 0)
-		take_certificates(c, with);
+	if (n >= 1 && with >= 0)
+		take(c, what, with);
 	else if (with >= 0)
 		close(with);
 	if (n < 1 || what == MESSAGE_DRAIN)

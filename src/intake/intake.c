@@ -15,6 +15,7 @@
 #include <event2/event.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #define IN_ROOM ((size_t)64 * 1024) /* of a connection, beyond the longest line */
 
@@ -154,7 +155,18 @@ static void on_certificates(void *arg, int fd)
 		console_check_certificates(&me->in);
 }
 
-static const struct child_handlers child_events = {.drain = on_drain, .certificates = on_certificates};
+static void on_listener(void *arg, int fd)
+{
+	struct process *me = arg;
+
+	if (me->local)
+		acceptor_listen_on(me->local, fd);
+	else
+		close(fd);
+}
+
+static const struct child_handlers child_events = {
+    .drain = on_drain, .certificates = on_certificates, .listener = on_listener};
 static const struct front_handlers front_events_here = {
     .event = on_event,
     .ready = on_ready,

@@ -27,6 +27,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #define NICE 5 /* where processors are scarce, reports go first */
 
@@ -99,7 +100,17 @@ static void on_drain(void *arg)
 	event_base_loopexit(n->base, NULL);
 }
 
-static const struct child_handlers child_events = {.drain = on_drain};
+static void on_listener(void *arg, int fd)
+{
+	struct notifier *n = arg;
+
+	if (n->socket)
+		socket_listen_on(n->socket, fd);
+	else
+		close(fd);
+}
+
+static const struct child_handlers child_events = {.drain = on_drain, .listener = on_listener};
 static const struct front_handlers followed = {
     .event = on_event, .ready = on_ready, .reset = on_reset, .pulse = on_pulse, .whence = whence};
 

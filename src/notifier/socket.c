@@ -173,6 +173,12 @@ struct notifier_socket *socket_open(struct event_base *base, int fd, const struc
 	return s;
 }
 
+void socket_listen_on(struct notifier_socket *s, int fd)
+{
+	loop_listen_on(&s->accept, fd);
+	s->fd = fd;
+}
+
 void socket_close(struct notifier_socket *s)
 {
 	struct connection *c;

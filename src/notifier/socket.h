@@ -29,6 +29,8 @@ struct asked_handlers {
 /* fd: the listener, which stays the caller's. */
 struct notifier_socket *socket_open(struct event_base *base, int fd, const struct asked_handlers *h,
     void *arg);
+/* The socket was bound anew: goes on with this listener, which it takes. */
+void socket_listen_on(struct notifier_socket *s, int fd);
 void socket_close(struct notifier_socket *s);
 
 /* The answer; the ask and its arena are gone then. */

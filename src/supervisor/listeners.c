@@ -7,6 +7,7 @@
 #include "supervisor/listeners.h"
 #include "base/log.h"
 #include "base/reason.h"
+#include "base/unix.h"
 #include "supervisor/sandbox.h"
 #include "wire/peer.h"
 
@@ -303,6 +304,25 @@ static int take_activated(const struct options *o, struct listeners *l, struct b
 	return code;
 }
 
+/* -- names ---------------------------------------------------------------------------------- */
+
+static bool there(const struct listener *l)
+{
+	struct stat st;
+
+	return lstat(l->where, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino;
+}
+
+static void remember(struct listener *l)
+{
+	struct stat st;
+
+	if (l->path && lstat(l->where, &st) == 0) {
+		l->dev = st.st_dev;
+		l->ino = st.st_ino;
+	}
+}
+
 /* -- all ------------------------------------------------------------------------------------ */
 
 static char *beside(const char *path, const char *name)
@@ -323,33 +343,73 @@ int listeners_open(const struct options *o, struct listeners *l, struct buf *why
 	l->engine_path = beside(o->listen_control, "engine.sock");
 	l->report_path = beside(o->listen_control, "report.sock");
 	l->notifier_path = beside(o->listen_control, "notifier.sock");
-	l->v[LISTENER_CONSOLE] = (struct listener){"console", o->listen_console, -1, false, false};
-	l->v[LISTENER_HTTP] = (struct listener){"http", o->listen_http, -1, false, false};
-	l->v[LISTENER_REDIRECT] = (struct listener){"redirect", o->listen_redirect, -1, false, false};
-	l->v[LISTENER_CONTROL] = (struct listener){"control", o->listen_control, -1, true, false};
-	l->v[LISTENER_ENGINE] = (struct listener){"engine", l->engine_path, -1, true, false};
-	l->v[LISTENER_REPORT] = (struct listener){"report", l->report_path, -1, true, false};
-	l->v[LISTENER_NOTIFIER] = (struct listener){"notifier", l->notifier_path, -1, true, false};
+	l->v[LISTENER_CONSOLE] = (struct listener){.name = "console", .where = o->listen_console, .fd = -1};
+	l->v[LISTENER_HTTP] = (struct listener){.name = "http", .where = o->listen_http, .fd = -1};
+	l->v[LISTENER_REDIRECT] =
+	    (struct listener){.name = "redirect", .where = o->listen_redirect, .fd = -1};
+	l->v[LISTENER_CONTROL] =
+	    (struct listener){.name = "control", .where = o->listen_control, .fd = -1, .path = true};
+	l->v[LISTENER_ENGINE] =
+	    (struct listener){.name = "engine", .where = l->engine_path, .fd = -1, .path = true};
+	l->v[LISTENER_REPORT] =
+	    (struct listener){.name = "report", .where = l->report_path, .fd = -1, .path = true};
+	l->v[LISTENER_NOTIFIER] =
+	    (struct listener){.name = "notifier", .where = l->notifier_path, .fd = -1, .path = true};
 	code = listeners_check(o, why);
 	if (code == 0)
 		code = take_activated(o, l, why);
 	for (int i = 0; i < LISTENERS && code == 0; i++)
 		code = open_one(o, &l->v[i], why);
-	for (int i = 0; i < LISTENERS && code == 0; i++)
+	for (int i = 0; i < LISTENERS && code == 0; i++) {
+		remember(&l->v[i]);
 		tell(&l->v[i]);
+	}
 	return code;
+}
+
+/* Mode first: afterwards it is another's. */
+static void give(const struct listeners *l, enum listener_id id, const struct identity *engine)
+{
+	const struct listener *one = &l->v[id];
+
+	if (engine->given && one->path && !one->given &&
+	    (chmod(one->where, id == LISTENER_CONTROL ? 0600 : 0660) != 0 ||
+		chown(one->where, engine->uid, engine->gid) != 0))
+		log_warn("socket not given", "path=%s errno=%d", one->where, errno);
 }
 
 void listeners_give(const struct listeners *l, const struct identity *engine)
 {
-	for (int i = 0; engine->given && i < LISTENERS; i++) {
-		const struct listener *one = &l->v[i];
+	for (int i = 0; i < LISTENERS; i++)
+		give(l, (enum listener_id)i, engine);
+}
 
-		if (one->path && !one->given &&
-		    (chown(one->where, engine->uid, engine->gid) != 0 ||
-			chmod(one->where, i == LISTENER_CONTROL ? 0600 : 0660) != 0))
-			log_warn("socket not given", "path=%s errno=%d", one->where, errno);
+/* -- looking after them --------------------------------------------------------------------- */
+
+bool listener_look(struct listeners *l, enum listener_id id, const struct identity *engine)
+{
+	struct listener *one = &l->v[id];
+	int fd;
+
+	if (one->fd < 0 || !one->path || one->given || there(one)) {
+		one->lost = false;
+		return false;
 	}
+	fd = unix_listen(one->where, 0600, BACKLOG);
+	if (fd < 0 && !one->lost)
+		log_alarm("socket lost", "path=%s error=%s do=\"%s\"", one->where, system_reason(errno, true),
+		    errno == EADDRINUSE   ? "another program serves at it: stop it"
+			: errno == EEXIST ? "move away what has its name: it is bound again by itself"
+					  : "put the folder back: it is bound again by itself");
+	one->lost = fd < 0;
+	if (fd < 0)
+		return false;
+	close(one->fd);
+	one->fd = fd;
+	remember(one);
+	give(l, id, engine);
+	log_alarm("socket was deleted or replaced", "path=%s now=bound-again", one->where);
+	return true;
 }
 
 void listeners_close(struct listeners *l)
@@ -358,8 +418,8 @@ void listeners_close(struct listeners *l)
 		if (l->v[i].fd < 0)
 			continue;
 		close(l->v[i].fd);
-		if (l->v[i].path && !l->v[i].given)
-			unlink(l->v[i].where);
+		if (l->v[i].path && !l->v[i].given && there(&l->v[i]))
+			unlink(l->v[i].where); /* another's that took its place is not ours */
 	}
 	free(l->engine_path);
 	free(l->report_path);

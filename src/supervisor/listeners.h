@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "mechanism/options.h"
 
+#include <sys/types.h>
+
 enum listener_id {
 	LISTENER_CONSOLE,
 	LISTENER_HTTP,
@@ -24,6 +26,9 @@ struct listener {
 	int fd;
 	bool path;  /* a Unix socket, removed at the end */
 	bool given; /* by socket activation: not ours to remove */
+	dev_t dev;  /* of a Unix socket that we made: what its name led to */
+	ino_t ino;
+	bool lost; /* its name leads elsewhere, and this was said */
 };
 
 struct listeners {
@@ -40,6 +45,10 @@ int listeners_open(const struct options *o, struct listeners *l, struct buf *why
  * group, too. */
 struct identity;
 void listeners_give(const struct listeners *l, const struct identity *engine);
+/* Looks whether the names of the Unix sockets that we made still lead to them. One that was deleted or replaced (a cleaner of
+ * old files, a mistake by hand) is bound again, if its folder is there; `fd` is then the new listener, and true returned: who
+ * serves at it must be handed it. The folder is not made: one that was unmounted comes back with all that is in it. */
+bool listener_look(struct listeners *l, enum listener_id id, const struct identity *engine);
 /* Closes; removes the Unix sockets that we made. */
 void listeners_close(struct listeners *l);
 const struct listener *listeners_find(const struct listeners *l, const char *name);

@@ -28,9 +28,11 @@
 #define BIT(capability) (1ULL << (capability))
 #define CAPABILITIES 64
 
-/* To become another user without any capability, to end a child that did, and to read a key that belongs to another. */
+/* To become another user without any capability, to end a child that did, to read a key that belongs to another, and to give
+ * the engine a socket that was bound again. */
 #define KEPT_FOR_USERS                                                                                       \
-	(BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) | BIT(CAP_KILL) | BIT(CAP_DAC_READ_SEARCH))
+	(BIT(CAP_SETUID) | BIT(CAP_SETGID) | BIT(CAP_SETPCAP) | BIT(CAP_KILL) | BIT(CAP_DAC_READ_SEARCH) |   \
+	    BIT(CAP_CHOWN))
 
 /* -- capabilities -------------------------------------------------------------------------------- */
 

@@ -58,6 +58,7 @@ struct supervisor {
 	int64_t drain_from;
 	int64_t watchdog_at; /* 0: not wanted */
 	int64_t looked_at;   /* when it was last looked for those that hang */
+	int64_t sockets_at;  /* and for sockets whose name is gone */
 	int code;            /* what we end with */
 };
 
@@ -405,6 +406,22 @@ static void feed_watchdog(struct supervisor *s, int64_t now)
 		s->watchdog_at = now + STARVED_MS;
 }
 
+/* Who serves at a socket that was bound again goes on at the new one. One on demand is given it at its next start. */
+static void hand_listener(struct supervisor *s, const struct listener *l)
+{
+	for (int i = 0; i < s->n; i++)
+		for (int k = 0; k < CHILD_LISTENERS_MAX && s->workers[i].role->listeners[k]; k++)
+			if (text_eq(s->workers[i].role->listeners[k], l->name))
+				worker_hand(&s->workers[i], MESSAGE_LISTENER, l->fd);
+}
+
+static void look_for_sockets(struct supervisor *s)
+{
+	for (int i = 0; i < LISTENERS && !s->draining; i++)
+		if (listener_look(&s->listeners, (enum listener_id)i, &s->identities[ROLE_ID_ENGINE]))
+			hand_listener(s, &s->listeners.v[i]);
+}
+
 static void run_timers(struct supervisor *s)
 {
 	int64_t now = now_ms();
@@ -412,6 +429,10 @@ static void run_timers(struct supervisor *s)
 	for (int i = 0; i < s->n; i++)
 		if (s->workers[i].due_at != 0 && s->workers[i].due_at <= now)
 			worker_event(&s->workers[i], WORKER_TIMER, now);
+	if (now - s->sockets_at >= LOOK_MS) {
+		s->sockets_at = now;
+		look_for_sockets(s);
+	}
 	look_for_hung(s, now);
 	feed_watchdog(s, now);
 }

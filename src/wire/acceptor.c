@@ -360,6 +360,16 @@ struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acce
 	return a;
 }
 
+void acceptor_listen_on(struct acceptor *a, int fd)
+{
+	if (a->stopped) {
+		close(fd);
+		return;
+	}
+	loop_listen_on(&a->readable, fd);
+	a->fd = fd;
+}
+
 void acceptor_stop(struct acceptor *a)
 {
 	if (a->stopped)

@@ -136,6 +136,8 @@ typedef void acceptor_cb(void *arg, struct conn *c);
 /* Borrows the descriptor: the supervisor's children share it, and none closes or shuts it down. */
 struct acceptor *acceptor_new(struct event_base *base, int fd, const struct acceptor_options *o,
     acceptor_cb *cb, void *arg);
+/* The socket was bound anew: goes on with this listener, which it takes. */
+void acceptor_listen_on(struct acceptor *a, int fd);
 /* Accepts no more, as for drain; its connections live on. Cannot be undone. */
 void acceptor_stop(struct acceptor *a);
 /* Stops it and frees it with the last of its connections. */

@@ -318,6 +318,79 @@ def test_a_restart_does_not_read_files_that_are_being_edited(tmp_path, mechanism
             assert c.call("incident.report", **incident("EDIT-1"))["dispatches"]
 
 
+# -- sockets whose names are gone
+
+
+def report_is_made(d):
+    d.ctl("report", "month", "2026-11", "-o", os.path.join(d.folder, "month.csv"))
+
+
+def engine_is_found_again(d):
+    d.kill("intake")
+    with d.desk(events=False) as c:
+        assert c.call("incident.report", **incident("SOCKET-1"))["dispatches"]
+
+
+SERVED_AT = {
+    "engine.sock": engine_is_found_again,
+    "control.sock": lambda d: d.ctl("incident", "list"),
+    "report.sock": report_is_made,
+    "notifier.sock": lambda d: d.ctl("notices"),
+}
+
+
+@pytest.mark.parametrize("replaced", (False, True), ids=("deleted", "replaced"))
+@pytest.mark.parametrize("name", SERVED_AT)
+def test_a_socket_whose_name_is_gone_is_bound_again(tmp_path, name, replaced):
+    with Daemon(tmp_path) as d:
+        pids = {role: d.pids(role) for role in ROLES}
+        path = os.path.join(os.path.dirname(d.control), name)
+        before = os.stat(path).st_ino
+        keeps_the_number = os.open(path, os.O_PATH)  # so that the new one has another
+        os.unlink(path)
+        if replaced:
+            socket.socket(socket.AF_UNIX).bind(path)  # a socket that was closed
+        until(lambda: f"socket was deleted or replaced path={path} now=bound-again" in d.log(), "the socket again")
+        os.close(keeps_the_number)
+        assert os.stat(path).st_ino != before and os.stat(path).st_mode & 0o777 == 0o600
+        assert {role: d.pids(role) for role in ROLES} == pids, "nobody was started again for it"
+        SERVED_AT[name](d)
+        assert d.log().count("socket was deleted or replaced") == 1
+    assert not os.path.exists(path)
+
+
+def test_a_front_end_says_that_it_does_not_reach_the_engine(tmp_path):
+    with Daemon(tmp_path) as d:
+        path = os.path.join(os.path.dirname(d.control), "engine.sock")
+        os.unlink(path)
+        os.mkdir(path)  # so that it cannot be bound again
+        d.kill("intake")
+        until(lambda: f'intake WARN engine not reached path={path} error="' in d.log(), "the warning")
+        os.rmdir(path)
+        until(d.is_ready, "service again")
+        assert d.log().count("engine not reached") == 1
+
+
+def test_a_name_that_another_has_taken_is_left_and_said(tmp_path):
+    with Daemon(tmp_path) as d, d.desk() as c:
+        os.unlink(d.control)
+        with open(d.control, "w", encoding="ascii") as f:
+            f.write("a file")
+        until(lambda: "ALARM socket lost" in d.log(), "the alarm")
+        assert c.call("incident.report", **incident("SOCKET-2"))["dispatches"]
+        os.unlink(d.control)
+        until(lambda: "now=bound-again" in d.log(), "the socket again")
+        d.ctl("incident", "list")
+        assert d.log().count("socket lost") == 1
+        os.unlink(d.control)
+        with socket.socket(socket.AF_UNIX) as other:
+            other.bind(d.control)
+            other.listen()
+            until(lambda: d.log().count("socket lost") == 2, "the alarm")
+            assert d.stop() == 0
+    assert os.path.exists(d.control), "another's socket is not removed"
+
+
 # -- the end
 
 

@@ -190,7 +190,7 @@ def look_at_users(d, users, names, store):
         if not SANITIZED:
             assert held(d.pids(role)[0]) == NOTHING
     kept = held(d.process.pid)
-    assert kept["no_new_privs"] == "1" and kept["capabilities"][2] == kept["capabilities"][3] == 0x1e4
+    assert kept["no_new_privs"] == "1" and kept["capabilities"][2] == kept["capabilities"][3] == 0x1e5
     assert os.stat(store).st_uid == users[0].pw_uid and os.stat(store).st_mode & 0o777 == 0o640
     assert os.stat(store + "-wal").st_mode & 0o777 == os.stat(store + "-shm").st_mode & 0o777 == 0o640
     assert os.stat(d.control).st_uid == users[0].pw_uid and os.stat(d.control).st_mode & 0o777 == 0o600
@@ -200,6 +200,9 @@ def look_at_users(d, users, names, store):
         done = subprocess.run(["/usr/bin/python3", "-c", knock, path], user=user.pw_uid, group=user.pw_gid,
                               extra_groups=[], capture_output=True, check=False)
         assert (done.returncode == 0) == may, (user, path, done.stderr)
+    os.unlink(d.control)
+    until(lambda: "now=bound-again" in d.log(), "the socket again")
+    assert os.stat(d.control).st_uid == users[0].pw_uid and os.stat(d.control).st_mode & 0o777 == 0o600
     with d.desk() as c:
         number = c.call("incident.report", **incident("USER-1"))["dispatches"][0]["dispatch"]
         assert c.call("dispatch.get", dispatch=number)["dispatch"] == number

@@ -339,7 +339,8 @@ static void names_come_from_the_table(void **state)
 	assert_string_equal(message_names[MESSAGE_STOPPING], "STOPPING");
 	assert_string_equal(message_names[MESSAGE_BEAT], "BEAT");
 	assert_string_equal(message_names[MESSAGE_REPORT_PART], "REPORT_PART");
-	assert_int_equal(MESSAGES, 21);
+	assert_string_equal(message_names[MESSAGE_LISTENER], "LISTENER");
+	assert_int_equal(MESSAGES, 22);
 }
 
 int main(void)
