@@ -697,6 +697,89 @@ static void a_very_long_chain_is_read_in_steps(void **state)
 	reads_close(r);
 }
 
+/* -- what a statement costs ----------------------------------------------------------------------- */
+
+static struct sql *open_sql(struct fixture *f)
+{
+	struct sql *q = arena_alloc(f->a, sizeof *q);
+	struct sayer say = {.why = f->why, .len = sizeof f->why};
+
+	*q = (struct sql){0};
+	assert_int_equal(sql_open(q, store_file(f->s), false, &say), SQLITE_OK);
+	for (int set = SET_READ; set < SET_WRITE; set++)
+		assert_int_equal(sql_prepare(q, (enum statement_set)set, &say), SQLITE_OK);
+	return q;
+}
+
+/* Steps of SQLite's machine to count what waits. */
+static int counting_costs(struct fixture *f, struct sql *q)
+{
+	static const enum statement counts[] = {
+	    STATEMENT_QUEUE_DISPATCHES, STATEMENT_QUEUE_INCIDENTS, STATEMENT_QUEUE_REQUESTS};
+	struct want_queues *w = arena_alloc(f->a, sizeof *w);
+	int64_t rows = 0;
+	int steps = 0;
+
+	*w = (struct want_queues){.now = T0};
+	assert_int_equal(queues_read(q, w, &rows), SQLITE_OK);
+	assert_true(rows > 0);
+	for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+		steps += sqlite3_stmt_status(q->st[counts[i]], SQLITE_STMTSTATUS_VM_STEP, 1);
+	return steps;
+}
+
+static void save_open(struct fixture *f, int from, int to)
+{
+	char number[16];
+
+	for (int i = from; i < to; i++) {
+		snprintf(number, sizeof number, "W-%d", i);
+		saved_incident(f, arena_text(f->a, number));
+	}
+}
+
+/* Twice as much that waits costs twice as much to count: in a storm the wall asks every ten seconds. */
+static void counting_what_waits_grows_with_what_waits(void **state)
+{
+	struct fixture *f = *state;
+	struct sql *q;
+	int once, twice;
+
+	open_store(f);
+	save_open(f, 0, 100);
+	q = open_sql(f);
+	once = counting_costs(f, q);
+	save_open(f, 100, 200);
+	twice = counting_costs(f, q);
+	assert_in_range(twice, once, once * 5 / 2);
+	sql_close(q);
+}
+
+/* No statement builds an index for itself: its own tables have the indexes that it needs. */
+static void no_statement_makes_an_index_of_its_own(void **state)
+{
+	struct fixture *f = *state;
+	struct sql *q;
+
+	open_store(f);
+	q = open_sql(f);
+	for (int i = 0; i < STATEMENTS; i++) {
+		sqlite3_stmt *plan = NULL;
+		char explain[16384];
+
+		if (!q->st[i])
+			continue;
+		snprintf(explain, sizeof explain, "EXPLAIN QUERY PLAN %s", sqlite3_sql(q->st[i]));
+		assert_int_equal(sqlite3_prepare_v2(q->db, explain, -1, &plan, NULL), SQLITE_OK);
+		while (sqlite3_step(plan) == SQLITE_ROW)
+			if (strstr((const char *)sqlite3_column_text(plan, 3), "AUTOMATIC"))
+				fail_msg("%s: %s", sqlite3_sql(q->st[i]),
+				    (const char *)sqlite3_column_text(plan, 3));
+		sqlite3_finalize(plan);
+	}
+	sql_close(q);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 int main(void)
 {
@@ -715,6 +798,8 @@ int main(void)
 	    TEST(a_statement_is_prepared_at_its_use_at_the_latest),
 	    TEST(the_generation_in_use_is_found),
 	    TEST(another_process_sees_commits),
+	    TEST(counting_what_waits_grows_with_what_waits),
+	    TEST(no_statement_makes_an_index_of_its_own),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
