@@ -415,6 +415,52 @@ static void backup_while_saving(void **state)
 	assert_int_equal(store_head(f->s).seq, out.seq);
 }
 
+/* Stopped at the engine's first look, which comes at once. It may have been done before: then another is made. */
+static void stopped_backup(struct fixture *f, int64_t wal_bytes)
+{
+	struct store_backup *b;
+	char file[96], wal[160];
+	int more;
+
+	snprintf(file, sizeof file, "%s/copy.db", f->folder);
+	snprintf(wal, sizeof wal, "%s-wal", f->path);
+	for (int i = 0; i < 50; i++) {
+		b = store_backup_start(f->s, file, f->why, sizeof f->why);
+		assert_non_null(b);
+		if (wal_bytes)
+			assert_int_equal(truncate(wal, wal_bytes), 0);
+		while ((more = store_backup_step(b, f->why, sizeof f->why)) == 1) {
+			store_idle(f->s);
+			poll(&(struct pollfd){.fd = store_backup_fd(b), .events = POLLIN}, 1, 5);
+		}
+		if (more != 0)
+			return;
+		unlink(file);
+	}
+	fail_msg("a backup that had to end was made");
+}
+
+/* What is done about a full disk does not help where the WAL has grown. */
+static void a_backup_that_must_end_says_why(void **state)
+{
+	struct fixture *f = *state;
+	struct store_options full = {.floor_bytes = INT64_C(1) << 60};
+	enum store_refusal refusal;
+
+	open_store(f);
+	for (int i = 0; i < 400; i++)
+		saved_incident(f, arena_printf(f->a, "N%d", i));
+	stopped_backup(f, INT64_C(1100) << 20);
+	assert_non_null(strstr(f->why, "1 GiB"));
+	assert_null(strstr(f->why, "disk"));
+	closed(f);
+	f->s = try_open(f, full, &refusal);
+	assert_non_null(f->s);
+	stopped_backup(f, 0);
+	assert_non_null(strstr(f->why, "disk"));
+	assert_null(strstr(f->why, "1 GiB"));
+}
+
 static void backups_end_with_the_store(void **state)
 {
 	struct fixture *f = *state;
@@ -641,6 +687,7 @@ int main(void)
 	    TEST(ballast_is_kept),
 	    TEST(the_wal_does_not_grow),
 	    TEST(backup_while_saving),
+	    TEST(a_backup_that_must_end_says_why),
 	    TEST(backups_end_with_the_store),
 	    TEST(upgraded_equals_fresh),
 	    TEST(clocks_of_before_are_brought_up),
