@@ -117,6 +117,7 @@ struct front_read {
 	bool show, heavy;
 	bool waiting, delivered; /* waiting: in front.queue */
 	struct arena *a;
+	struct arena *slice; /* of what is loaded now, where the read goes by slices; NULL: that lies in a */
 	struct mechanism *m; /* held */
 	int64_t now, upto;   /* upto: the events' end when it began; a list reaches no further */
 	int64_t began_us, spent_us;
@@ -147,10 +148,13 @@ struct front_read {
 	TAILQ_ENTRY(front_read) all, turn;
 };
 
-/* What was wanted before is wanted no more. */
 /* Is there anything that the notifier sends? */
 bool query_sends_notices(const struct front_read *q);
+/* What was wanted before is wanted no more. */
 void query_want_nothing(struct front_read *q);
+/* From the next load on, what is loaded is good until the load after it: a read of thousands keeps what it made of
+ * them, not them. */
+void query_by_slices(struct front_read *q);
 /* The incidents with these numbers. */
 void query_want_incidents(struct front_read *q, const char *const *numbers, int n);
 /* The result will show it: delivered and recorded before it is rendered. */

@@ -46,7 +46,7 @@ static void take_loaded(struct front_read *q, struct board *b)
 			render_board_row(&b->j, inc, q->m, q->now, &q->view, q->a);
 			b->n++;
 		} else if (b->what == BOARD_CHANGED) {
-			b->gone[b->n_gone++] = inc->number;
+			b->gone[b->n_gone++] = arena_text(q->a, inc->number);
 		}
 	}
 	q->incidents.n = 0;
@@ -79,6 +79,7 @@ static void want_slice(struct front_read *q, struct board *b)
 	q->incidents =
 	    (struct want_incidents){.ids = b->waking.ids + b->next, .n = left < SLICE ? (int)left : SLICE};
 	b->next += (size_t)q->incidents.n;
+	query_by_slices(q);
 	q->wants.incidents = &q->incidents;
 }
 

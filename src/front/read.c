@@ -27,7 +27,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ARENA_KEEP ((size_t)64 * 1024) /* a larger one is given back */
+#define ARENA_KEEP ((size_t)64 * 1024)  /* a larger one is given back */
+#define PAGE_KEEP ((size_t)1024 * 1024) /* the same of what was rendered */
 
 static const struct query *const kinds[COMMANDS] = {
     [COMMAND_INCIDENT_GET] = &query_incident_get,
@@ -101,6 +102,12 @@ static const struct command *copied(struct arena *a, const struct command *c)
 	return mine;
 }
 
+void query_by_slices(struct front_read *q)
+{
+	if (!q->slice)
+		q->slice = take_arena(q->f);
+}
+
 static struct front_read *read_begin(struct front *f, const struct command *c, const struct view *v)
 {
 	struct arena *a = take_arena(f);
@@ -141,6 +148,8 @@ static void read_leave(struct front_read *q)
 		notifying_forget(q->notifying);
 	if (q->loading)
 		reads_cancel(f->reads, &q->wants);
+	if (q->slice)
+		give_arena(f, q->slice);
 	mechanism_release(q->m);
 	*q->slot = NULL;
 }
@@ -218,6 +227,10 @@ static void finish(struct front_read *q)
 	read_leave(q);
 	cb(arg, &r); /* may begin another read: neither q nor the page is looked at again */
 	give_arena(f, a);
+	if (f->page.cap > PAGE_KEEP) {
+		buf_free(&f->page);
+		arena_give_back();
+	}
 }
 
 /* -- one step after the other ------------------------------------------------------------------ */
@@ -457,7 +470,10 @@ static bool step_load(struct front_read *q)
 	if (must_queue(q))
 		return false;
 	q->phase = READ_LOADED;
-	q->loading = reads_load(q->f->reads, q->a, &q->wants, on_loaded, q) == STORE_LATER;
+	if (q->slice)
+		arena_reset(q->slice);
+	q->loading =
+	    reads_load(q->f->reads, q->slice ? q->slice : q->a, &q->wants, on_loaded, q) == STORE_LATER;
 	return !q->loading;
 }
 

@@ -191,6 +191,27 @@ def test_rows_are_small(d):
         assert len(json.dumps(r, ensure_ascii=False, separators=(",", ":")).encode()) <= 400
 
 
+def kept_kib(d):
+    """What the HTTP process has of its own."""
+    with open(f"/proc/{d.pids('api')[0]}/smaps_rollup", encoding="utf-8") as f:
+        return int(re.search(r"Private_Dirty:\s+(\d+)", f.read())[1])
+
+
+@pytest.mark.alone
+def test_a_board_of_thousands_is_not_kept(tmp_path):
+    """Its rows are made of a slice of incidents at a time; what was loaded for them, and the answer, are given back."""
+    with Daemon(tmp_path, clock=START) as d:
+        with d.desk(events=False) as c:
+            ids = [c.send("incident.report", **incident(f"MANY-{i}", START)) for i in range(2000)]
+            for id in ids:
+                c.result(id)
+        assert len(board(d, "?number=MANY-0")["incidents"]) == 1
+        before = kept_kib(d)
+        for _ in range(3):
+            assert len(board(d)["incidents"]) == 2000
+        until(lambda: kept_kib(d) - before < 8192, "the memory to be given back")  # 2,000 incidents are 17 MiB
+
+
 def test_a_delivery_is_due_before_the_rest(d):
     """At P1 it is due after one minute, the acknowledgement after two."""
     with d.desk(events=False) as c:
