@@ -43,7 +43,7 @@ BANNED_CALL = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
 # Bytes that come from a file, a digest or a connection become numbers in one order on every machine. These files do that
 # (base/buf), or copy what no other machine sees, or a double's own bits.
 NATIVE = re.compile(r"\bmemcpy\(&")
-NATIVE_IN = re.compile(r"src/(base/(buf|json|map)|text/(exact|model)|front/personal|store/sqlite/(read|record)|supervisor/listeners|wire/conn_peer)\.c")
+NATIVE_IN = re.compile(r"src/(base/(buf\.c|eight\.h|map\.c)|text/(exact|model)\.c|front/personal\.c|store/sqlite/(read|record)\.c|supervisor/listeners\.c|wire/conn_peer\.c)")
 SQL = re.compile(r"(SELECT|INSERT INTO|INSERT OR|UPDATE|DELETE FROM|CREATE (TABLE|INDEX)|DROP|PRAGMA|BEGIN|VACUUM)\s")
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
 TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

@@ -72,6 +72,19 @@ void buf_grow(struct buf *b, size_t more)
 	b->cap = cap;
 }
 
+void buf_int(struct buf *b, int64_t v)
+{
+	char text[24], *end = text + sizeof text, *p = end;
+	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+	do
+		*--p = (char)('0' + left % 10);
+	while ((left /= 10) != 0);
+	if (v < 0)
+		*--p = '-';
+	buf_add(b, p, (size_t)(end - p));
+}
+
 void buf_printf(struct buf *b, const char *format, ...)
 {
 	va_list args, again;

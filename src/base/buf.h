@@ -53,6 +53,8 @@ static inline void buf_char(struct buf *b, char c)
 	b->p[b->n++] = c;
 }
 
+/* The number in decimal. */
+void buf_int(struct buf *b, int64_t v);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Drops the first n bytes. */
 void buf_drop(struct buf *b, size_t n);

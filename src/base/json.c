@@ -5,6 +5,7 @@
  * what is written is always JSON.
  */
 #include "base/json.h"
+#include "base/eight.h"
 #include "base/time.h"
 #include "base/utf8.h"
 
@@ -91,22 +92,35 @@ static void write_valid(struct buf *out, struct str s)
 	}
 }
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
 /* High bits where a byte of w is below n, n <= 0x80; where one is, those above it may be marked, too. */
 static inline uint64_t below(uint64_t w, unsigned char n)
 {
 	return (w - EACH(n)) & ~w & EACH(0x80);
 }
 
-/* Eight bytes, all of them ASCII that needs no escape? May say no of some that are. */
-static inline bool eight_plain(const unsigned char *p)
+/* High bits where one of eight bytes is a quote, a backslash or a control; those above it may be marked, too. */
+static inline uint64_t special(uint64_t w)
 {
-	uint64_t w;
+	return below(w, 0x20) | below(w ^ EACH('"'), 1) | below(w ^ EACH('\\'), 1);
+}
 
-	memcpy(&w, p, sizeof w);
-	return !((w & EACH(0x80)) | below(w, 0x20) | below(w ^ EACH('"'), 1) | below(w ^ EACH('\\'), 1) |
-	    below(w ^ EACH(0x7F), 1));
+size_t json_plain(struct str s)
+{
+	size_t i = 0;
+
+	while (s.n - i >= 8 && !special(eight(s.p + i)))
+		i += 8;
+	while (i < s.n && (unsigned char)s.p[i] >= 0x20 && s.p[i] != '"' && s.p[i] != '\\')
+		i++;
+	return i;
+}
+
+/* Eight bytes, all of them ASCII that needs no escape? May say no of some that are. */
+static inline bool eight_plain(const char *p)
+{
+	uint64_t w = eight(p);
+
+	return !((w & EACH(0x80)) | special(w) | below(w ^ EACH(0x7F), 1));
 }
 
 /* A character of three bytes that goes out as it is: Chinese and its punctuation. */
@@ -126,7 +140,7 @@ static inline size_t common_run(struct str s)
 		from = i;
 		while (s.n - i >= 3 && chinese(p + i))
 			i += 3;
-		while (s.n - i >= 8 && eight_plain(p + i))
+		while (s.n - i >= 8 && eight_plain(s.p + i))
 			i += 8;
 		while (i < s.n && p[i] < 0x80 && !escapes[p[i]])
 			i++;
@@ -231,15 +245,8 @@ void json_put_str(struct json *j, struct str key, struct str s)
 
 void json_int(struct json *j, const char *key, int64_t v)
 {
-	char text[24], *end = text + sizeof(text), *p = end;
-	uint64_t left = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
-
-	do
-		*--p = (char)('0' + left % 10);
-	while ((left /= 10) != 0);
-	if (v < 0)
-		*--p = '-';
-	json_put_raw(j, str_of(key), (struct str){p, (size_t)(end - p)});
+	wrote_to(j, before_value(j, str_of(key), 0));
+	buf_int(j->out, v);
 }
 
 void json_none(struct json *j, const char *key)

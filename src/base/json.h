@@ -1,6 +1,6 @@
 /*
  * json.h - writing JSON, compact, without a tree; and finding a member of an object that was written so.
- * What others wrote is read by jansson (wire/).
+ * What others wrote is read in wire/.
  * The writer puts the commas; members come in the order of the calls, which makes the bytes
  * canonical: event data in the journal are hashed as written here.
  * (json_begin, json_list and json_none: jansson has the names json_object, json_array, json_null.)
@@ -63,6 +63,9 @@ static inline void json_bool(struct json *j, const char *key, bool v)
 {
 	json_put_raw(j, str_of(key), v ? STR("true") : STR("false"));
 }
+
+/* How many bytes from the front may stand in a JSON text as they are, and are not its end: no quote, backslash or control. */
+size_t json_plain(struct str s);
 
 /* -- what was written here ----------------------------------------------------------------------- */
 

@@ -12,6 +12,7 @@
 #include "domain/contact_change.h"
 #include "domain/warning.h"
 #include "wire/repair.h"
+#include "wire/tree.h"
 #include <assert.h>
 #include <jansson.h>
 #include <malloc.h>
@@ -100,12 +101,6 @@ static bool odd_escape(struct str rest)
 	    (memcmp(rest.p + 1, "0000", 4) == 0 || rest.p[1] == 'd' || rest.p[1] == 'D');
 }
 
-/* Nothing that a scan of a text looks at. */
-static bool is_plain(char c)
-{
-	return (unsigned char)c >= 0x20 && c != '"' && c != '\\';
-}
-
 static void scan_text(struct scan *s, struct str rest)
 {
 	char c = *rest.p;
@@ -191,9 +186,10 @@ static bool scan_sent(const struct sent *sent, struct arena *a, struct str *out,
 	struct scan scan = {0};
 	struct str s = sent->text;
 	for (size_t i = 0; i < s.n; i++) {
-		while (scan.in_text && !scan.escaped && i + 1 < s.n && is_plain(s.p[i]))
-			i++;
-		scan_char(&scan, (struct str){s.p + i, s.n - i});
+		if (scan.in_text && !scan.escaped)
+			i += json_plain((struct str){s.p + i, s.n - i});
+		if (i < s.n)
+			scan_char(&scan, (struct str){s.p + i, s.n - i});
 	}
 	*out = s;
 	if (scan.deepest > DEPTH_MAX)
@@ -217,7 +213,9 @@ static json_t *parse(const struct sent *sent, struct arena *a, struct refusal *w
 	struct str text;
 	if (!scan_sent(sent, a, &text, why))
 		return NULL;
-	json_t *tree = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
+	json_t *tree = tree_read(text);
+	if (!tree)
+		tree = json_loadb(text.p, text.n, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	char *near = tree ? NULL : strstr(error.text, " near ");
 	if (near)
 		*near = '\0'; /* there it quotes what was sent, which may be personal */
