@@ -25,6 +25,11 @@ static inline struct str str_of(const char *z)
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *z);
 bool str_starts(struct str a, struct str prefix);
+/* Does the text begin with the word? Most that do not differ in the first byte. */
+static inline bool text_starts(const char *z, const char *word)
+{
+	return *z == *word && strncmp(z, word, strlen(word)) == 0;
+}
 /* Equal, where NULL equals only NULL. Most that differ do so in the first byte. */
 static inline bool text_eq(const char *a, const char *b)
 {

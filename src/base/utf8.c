@@ -5,6 +5,7 @@
  * (Unicode 15, East Asian Width W and F). Ambiguous width counts as one column, as wcwidth does.
  */
 #include "base/utf8.h"
+#include "base/eight.h"
 
 /* The length of the sequence at p, 0 where it is not well-formed. */
 static size_t sequence(const unsigned char *p, size_t n)
@@ -33,12 +34,24 @@ static size_t sequence(const unsigned char *p, size_t n)
 	return len;
 }
 
+/* A character of three bytes that needs no second look, as nearly every one that is not ASCII: its first byte says that the
+ * others may be any that follow one. */
+static inline bool three(const unsigned char *p)
+{
+	return p[0] > 0xE0 && p[0] < 0xF0 && p[0] != 0xED && (p[1] & 0xC0) == 0x80 && (p[2] & 0xC0) == 0x80;
+}
+
 bool utf8_valid(struct str s, size_t *at)
 {
 	const unsigned char *p = (const unsigned char *)s.p;
 
 	for (size_t i = 0, step; i < s.n; i += step) {
-		step = sequence(p + i, s.n - i);
+		if (s.n - i >= 8 && !(eight(s.p + i) & EACH(0x80)))
+			step = 8;
+		else if (s.n - i >= 3 && three(p + i))
+			step = 3;
+		else
+			step = sequence(p + i, s.n - i);
 		if (step == 0) {
 			if (at)
 				*at = i;
@@ -48,12 +61,20 @@ bool utf8_valid(struct str s, size_t *at)
 	return true;
 }
 
+/* How many of eight bytes follow the first one of their character. */
+static inline size_t following(uint64_t w)
+{
+	return (size_t)(((w >> 7 & ~w >> 6) & EACH(1)) * EACH(1) >> 56);
+}
+
 size_t utf8_count(struct str s)
 {
-	size_t n = 0;
+	size_t n = s.n, i = 0;
 
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+	for (; s.n - i >= 8; i += 8)
+		n -= following(eight(s.p + i));
+	for (; i < s.n; i++)
+		n -= ((unsigned char)s.p[i] & 0xC0) == 0x80;
 	return n;
 }
 

@@ -126,11 +126,17 @@ bool act_known_unit(const struct mechanism *m, const char *id, const char *field
 /* Everything personal of the report as one canonical text, for its digest in the chain. */
 const char *act_personal(const struct incident *inc, struct arena *a)
 {
-#define TEXT(z) ((z) ? (z) : "")
-	return arena_printf(a, "%s\n%s\n%s\n%s\n%lld,%lld", TEXT(inc->address), TEXT(inc->reporter_name),
-	    TEXT(inc->reporter_phone), TEXT(inc->description), (long long)inc->lon_micro,
-	    (long long)inc->lat_micro);
-#undef TEXT
+	const char *const texts[] = {inc->address, inc->reporter_name, inc->reporter_phone, inc->description};
+	struct buf b = {0};
+
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		buf_str(&b, str_of(texts[i]));
+		buf_char(&b, '\n');
+	}
+	buf_int(&b, inc->lon_micro);
+	buf_char(&b, ',');
+	buf_int(&b, inc->lat_micro);
+	return buf_into(&b, a).p;
 }
 
 static void event_issued(struct act *x, const struct dispatch *d, const char *reason)

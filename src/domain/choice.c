@@ -5,14 +5,13 @@
 #include "base/arena.h"
 #include "base/json.h"
 
-#include <stdio.h>
-
+/* 0.875 */
 static void json_thousandths(struct json *j, const char *key, int p)
 {
-	char text[16];
+	char text[] = {(char)('0' + p / CERTAIN), '.', (char)('0' + p / 100 % 10), (char)('0' + p / 10 % 10),
+	    (char)('0' + p % 10)};
 
-	snprintf(text, sizeof text, "%d.%03d", p / CERTAIN, p % CERTAIN);
-	json_raw(j, key, str_of(text));
+	json_raw(j, key, (struct str){text, sizeof text});
 }
 
 const char *choice_text(const struct route_choice *c, struct arena *a)

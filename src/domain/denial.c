@@ -91,7 +91,7 @@ static bool ends_with_one(struct str s, const char *const *words, size_t n)
 static bool begins_with_one(const char *p, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (strncmp(p, words[i], strlen(words[i])) == 0)
+		if (text_starts(p, words[i]))
 			return true;
 	return false;
 }
@@ -141,7 +141,7 @@ static bool asked(const struct occurrence *t)
 
 static bool ends_sentence(const char *p)
 {
-	return !*p || *p == '!' || *p == '?' || strncmp(p, "。", strlen("。")) == 0;
+	return !*p || *p == '!' || *p == '?' || text_starts(p, "。");
 }
 
 /* Either … or, or worse: 不是着火就是爆炸, 不是吵架那么简单. */
@@ -159,7 +159,7 @@ static bool or_else(const struct occurrence *t)
 
 static bool followed_by(const struct occurrence *t, const char *word)
 {
-	return strncmp(t->p + t->end, word, strlen(word)) == 0;
+	return text_starts(t->p + t->end, word);
 }
 
 static struct str keyword(const struct occurrence *t)

@@ -67,7 +67,7 @@ static size_t mark_at(const char *p)
 	if (*p == FOLD_GAP)
 		return 1;
 	for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++)
-		if (strncmp(p, marks[i], strlen(marks[i])) == 0)
+		if (text_starts(p, marks[i]))
 			return strlen(marks[i]);
 	return 0;
 }

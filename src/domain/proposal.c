@@ -7,9 +7,15 @@
 
 void proposal_write(const struct proposal *p, struct buf *out)
 {
-	for (int i = 0; i < p->n; i++)
-		buf_printf(out, "%s%s=%d", i ? "," : "", p->v[i].code, p->v[i].p);
-	buf_printf(out, ";danger=%d", p->danger);
+	for (int i = 0; i < p->n; i++) {
+		if (i)
+			buf_char(out, ',');
+		buf_text(out, p->v[i].code);
+		buf_char(out, '=');
+		buf_int(out, p->v[i].p);
+	}
+	buf_text(out, ";danger=");
+	buf_int(out, p->danger);
 }
 
 /* Thousandths, up to the end of the text or one of `ends`. NULL: they are none. */

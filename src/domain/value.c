@@ -36,11 +36,15 @@ static bool bad_field(struct refusal *why, struct arena *a, enum field f, const 
  * read as another. */
 static bool plain_text(struct str s)
 {
-	while (s.n) {
-		uint32_t c = utf8_next(&s);
-		if ((c < 0x20 && c != '\n' && c != '\t') || (c >= 0x7f && c < 0xa0))
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned char byte = (unsigned char)s.p[i];
+		if (byte < 0x20 ? byte != '\n' && byte != '\t' : byte == 0x7f)
 			return false;
-		if ((c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
+		if (byte != 0xc2 && byte != 0xe2) /* none of the others begins one of them */
+			continue;
+		struct str rest = {s.p + i, s.n - i};
+		uint32_t c = utf8_next(&rest);
+		if (c < 0xa0 || (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069))
 			return false;
 	}
 	return true;
@@ -357,8 +361,15 @@ static unsigned mend(enum field f, struct str s, struct buf *out)
 	return found;
 }
 
-/* Is there surely nothing to mend? Nearly all that ever comes is plain ASCII, or Chinese without the
- * blocks in which marks, full-width forms and U+FFFD lie (they begin with C2, E2 and EF). */
+/* Of a text of words: may it begin a character that is mended? Marks, what is not seen and U+FFFD begin with C2, E2 and EF;
+ * but with EF BC, full-width punctuation, none of them does, and each sentence has some. */
+static bool may_be_mended(struct str rest)
+{
+	unsigned char c = (unsigned char)*rest.p;
+	return c == 0xC2 || c == 0xE2 || (c == 0xEF && !str_starts(rest, STR("\xEF\xBC")));
+}
+
+/* Is there surely nothing to mend? Nearly all that ever comes is plain ASCII, or Chinese. */
 static bool is_plain(enum field f, struct str s)
 {
 	const struct field_kind *k = &field_kinds[f];
@@ -366,7 +377,8 @@ static bool is_plain(enum field f, struct str s)
 	     said = false;
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned char c = (unsigned char)s.p[i];
-		if (c >= 0x80 ? !words || c == 0xC2 || c == 0xE2 || c == 0xEF : c == 0x7F || c < 0x20)
+		if (c >= 0x80 ? !words || may_be_mended((struct str){s.p + i, s.n - i})
+			      : c == 0x7F || c < 0x20)
 			return false;
 		if (!words && (c == ' ' || c == ';' || (unit && c >= 'A' && c <= 'Z')))
 			return false;

@@ -3,6 +3,8 @@
 #include "base/json.h"
 #include "base/utf8.h"
 
+#include <stdio.h>
+
 #define BYTES(lit) ((struct str){(lit), sizeof(lit) - 1})
 
 static void compares(void **state)
@@ -116,6 +118,47 @@ static void knows_well_formed_utf8(void **state)
 	}
 }
 
+/* Eight bytes, and characters of three, are looked at together: a fault is found behind so many of them, and between. */
+static void knows_well_formed_utf8_wherever_it_stands(void **state)
+{
+	static const struct str faults[] = {BYTES("\x80"), BYTES("\xC1\xBF"), BYTES("\xE0\x9F\xBF"),
+	    BYTES("\xED\xA0\x80"), BYTES("\xE6\xBC"), BYTES("\xE6\x41\x80"), BYTES("\xEF\xBF\x41"),
+	    BYTES("\xF4\x90\x80\x80"), BYTES("\xFF")};
+	static const char text[] = "1234567漳平ab市8é90123456789,十二三四五。";
+
+	(void)state;
+	for (size_t n = 0; n < sizeof text; n++)
+		for (size_t i = 0; i < COUNT(faults); i++) {
+			struct buf b = {0};
+			size_t at = 999;
+
+			if (((unsigned char)text[n] & 0xC0) == 0x80)
+				continue; /* inside a character */
+			buf_add(&b, text, n);
+			assert_true(utf8_valid(buf_view(&b), NULL));
+			buf_str(&b, faults[i]);
+			buf_text(&b, text + n);
+			assert_false(utf8_valid(buf_view(&b), &at));
+			assert_int_equal(at, n);
+			buf_free(&b);
+		}
+}
+
+static void counts_characters_from_any_byte_on(void **state)
+{
+	static const char text[] = "1234567漳平ab市8é90😀123456789,十二三四五。";
+
+	(void)state;
+	for (size_t from = 0; from < sizeof text; from++)
+		for (size_t to = from; to < sizeof text; to++) {
+			size_t n = 0;
+
+			for (size_t i = from; i < to; i++)
+				n += ((unsigned char)text[i] & 0xC0) != 0x80;
+			assert_int_equal(utf8_count((struct str){text + from, to - from}), n);
+		}
+}
+
 static void counts_and_measures(void **state)
 {
 	struct str s = STR("漳a😀");
@@ -210,6 +253,37 @@ static void escapes_what_must_be(void **state)
 	}
 }
 
+/* What needs an escape is found at each place of a text, and so is what a text of JSON may not have as it is. */
+static void escapes_wherever_it_stands(void **state)
+{
+	static const struct {
+		char c;
+		const char *out;
+		bool plain; /* it may stand in JSON as it is */
+	} cases[] = {{'"', "\\\"", false}, {'\\', "\\\\", false}, {'\n', "\\n", false}, {1, "\\u0001", false},
+	    {0x7F, "\\u007f", true}, {'/', "/", true}, {' ', " ", true}};
+
+	(void)state;
+	for (size_t n = 0; n < 20; n++)
+		for (size_t after = 0; after < 20; after++)
+			for (size_t i = 0; i < COUNT(cases); i++) {
+				char text[64], expected[64];
+				struct buf out = {0};
+				struct json j = json_to(&out);
+				int length = snprintf(text, sizeof text, "%.*s%c%.*s", (int)n,
+				    "abcdefghijklmnopqrst", cases[i].c, (int)after, "ABCDEFGHIJKLMNOPQRST");
+
+				snprintf(expected, sizeof expected, "\"%.*s%s%.*s\"", (int)n,
+				    "abcdefghijklmnopqrst", cases[i].out, (int)after, "ABCDEFGHIJKLMNOPQRST");
+				json_str(&j, NULL, (struct str){text, (size_t)length});
+				buf_char(&out, 0);
+				assert_string_equal(out.p, expected);
+				assert_int_equal(json_plain((struct str){text, (size_t)length}),
+				    cases[i].plain ? (size_t)length : n);
+				buf_free(&out);
+			}
+}
+
 static void lines_are_found_by_their_number(void **state)
 {
 	static const char text[] = "a\n\nbc\r\nd";
@@ -227,6 +301,9 @@ static void lines_are_found_by_their_number(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(knows_well_formed_utf8_wherever_it_stands),
+	    cmocka_unit_test(counts_characters_from_any_byte_on),
+	    cmocka_unit_test(escapes_wherever_it_stands),
 	    cmocka_unit_test(lines_are_found_by_their_number),
 	    cmocka_unit_test(compares),
 	    cmocka_unit_test(reads_decimal_numbers),

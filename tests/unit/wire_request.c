@@ -181,6 +181,9 @@ static const struct {
 	"characters-removed\treporter.name\t\t"},
     {REPORT(",\"reporter\":{\"name\":\"张\\u200d三\"}"), FIELD_REPORTER_NAME, "张三", 0,
 	"characters-removed\treporter.name\t\t"},
+    {REPORT(",\"reporter\":{\"name\":\"张，\uFEFF三！\"}"), FIELD_REPORTER_NAME, "张，三！", 0,
+	"characters-removed\treporter.name\t\t"},
+    {REPORT(",\"reporter\":{\"name\":\"张，三！\"}"), FIELD_REPORTER_NAME, "张，三！", 0, NULL},
     /* phones */
     {REPORT(",\"reporter\":{\"phone\":\"\\u202d13959001234\\u202c\"}"), FIELD_REPORTER_PHONE, "13959001234",
 	0, "characters-removed\treporter.phone\t\t"},
