@@ -170,7 +170,7 @@ FROM notice WHERE incident = ?1 AND dispatch = ?2 ORDER BY n;
 -- name: by_code
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
 	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
-FROM notice WHERE code = ?1 AND made_at >= ?2 ORDER BY n DESC LIMIT 20;
+FROM notice WHERE code = ?1 AND code > 0 AND made_at >= ?2 ORDER BY n DESC LIMIT 20;
 
 -- name: codes
 SELECT code, MAX(made_at) FROM notice WHERE code > 0 AND made_at >= ?1 GROUP BY code;

@@ -192,10 +192,11 @@ struct channel_receipts channel_receipts(const struct notice_channel *c, struct 
 enum reply_act { REPLY_NONE, REPLY_ACKNOWLEDGE, REPLY_ARRIVE, REPLY_RETURN };
 
 #define REPLY_WORDS 200 /* characters that are kept */
+#define REPLY_CODE 4    /* digits of a code */
 
 struct sms_reply {
 	enum reply_act act;
-	char code[9];                    /* digits; "" where there are none */
+	char code[REPLY_CODE + 1];       /* its digits; "" where there is none */
 	char words[REPLY_WORDS * 4 + 1]; /* the words behind the code: "马上到"; "" */
 };
 

@@ -43,14 +43,14 @@ static const char *behind_marks(const char *text)
 }
 
 /* The digits at the text, and the words behind them, which begin with no digit: that would be another code. False: the digits are
- * more than a code has, or there are words and no code. */
+ * more or fewer than a code has ("10分钟到" is a time, "90" a number), or there are words and no code. */
 static bool read_code(const char *text, struct sms_reply *reply)
 {
 	size_t n = strspn(text, "0123456789");
 	const char *behind = behind_marks(text + n);
 	struct str rest = utf8_head(str_of(behind), REPLY_WORDS);
 
-	if (n >= sizeof reply->code || (*behind && (n == 0 || (*behind >= '0' && *behind <= '9'))))
+	if ((n && n != REPLY_CODE) || (*behind && (n == 0 || (*behind >= '0' && *behind <= '9'))))
 		return false;
 	memcpy(reply->code, text, n);
 	reply->code[n] = '\0';

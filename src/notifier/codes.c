@@ -12,7 +12,7 @@ bool codes_open(struct codes *c, struct outbox *outbox, int64_t now)
 	return outbox_codes(outbox, now - REPLY_WITHIN_MS, CODE_FIRST, CODES, c->given_at);
 }
 
-static bool is_code(int code)
+bool codes_given(int code)
 {
 	return code >= CODE_FIRST && code < CODE_FIRST + CODES;
 }
@@ -24,7 +24,7 @@ static bool taken(const struct codes *c, int code, int64_t now)
 
 int codes_free(const struct codes *c, int code, int64_t now)
 {
-	if (!is_code(code))
+	if (!codes_given(code))
 		return code;
 	for (int i = 0; i < TRIED && taken(c, code, now); i++)
 		code = CODE_FIRST + (code - CODE_FIRST + 1) % CODES;
@@ -33,6 +33,6 @@ int codes_free(const struct codes *c, int code, int64_t now)
 
 void codes_take(struct codes *c, int code, int64_t now)
 {
-	if (is_code(code))
+	if (codes_given(code))
 		c->given_at[code - CODE_FIRST] = now;
 }

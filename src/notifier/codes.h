@@ -22,6 +22,8 @@ struct codes {
 
 /* False: the outbox could not be read. */
 bool codes_open(struct codes *c, struct outbox *outbox, int64_t now);
+/* False: no instruction is ever given such a code. 0 is what notices have that no reply can name. */
+bool codes_given(int code);
 /* The code, or the next free one behind it. 0 stays 0: none is wanted. */
 int codes_free(const struct codes *c, int code, int64_t now);
 void codes_take(struct codes *c, int code, int64_t now);

@@ -53,7 +53,7 @@ static const struct outgoing *meant(struct notifier *n, int code, const char *ph
 {
 	struct outbox_row *rows = arena_new_array(a, struct outbox_row, CODES_MOST);
 	int64_t since = clock_wall().ms - REPLY_WITHIN_MS;
-	int found = outbox_by_code(n->outbox, code, since, CODES_MOST, a, rows);
+	int found = codes_given(code) ? outbox_by_code(n->outbox, code, since, CODES_MOST, a, rows) : 0;
 
 	for (int i = 0; i < found; i++)
 		if (is_theirs(n, &rows[i].o, phone))

@@ -138,6 +138,22 @@ def test_what_was_not_taken_is_shown_with_why(place):
     assert int(metrics.split('liandong_notice_replies_total{outcome="taken"} ')[1].split("\n")[0]) >= 3
 
 
+def test_a_code_has_its_four_digits(place):
+    """A reminder has no code: a nought, a time or a number is not its name."""
+    d, _ = place
+    dispatch, code = instruct(place, "R-DIGITS")
+    advance(d, 600)
+    until(lambda: [r for r in rows(d) if r["incident"] == "R-DIGITS" and r["unit"] == "water" and r["code"] == 0], "a reminder")
+    for text, why in (("1 0000", "wrong-code"), ("签收0000", "wrong-code"), ("１　００００", "wrong-code"), ("2 0000", "wrong-code"),
+                      ("9 0000", "wrong-code"), ("10000", "wrong-code"), ("1 0", "not-understood"), ("1 000", "not-understood"),
+                      ("20", "not-understood"), ("90", "not-understood"), ("10分钟到", "not-understood"), ("1 00000", "not-understood"),
+                      (f"1 {str(code)[:3]}", "not-understood"), (f"1 {code}0", "not-understood"), (f"1 0{code}", "not-understood")):
+        assert f"taken=0 why={why} unit=water" in answers(place, WATER, text), text
+    assert step(place, dispatch, "acknowledged_at", "arrived_at") == []
+    assert f"taken=1 dispatch={dispatch}" in answers(place, WATER, f"1  {code}")
+    becomes(place, dispatch, "acknowledged_at")
+
+
 def test_a_code_is_good_for_a_day(place):
     d, _ = place
     dispatch, code = instruct(place, "R-OLD")

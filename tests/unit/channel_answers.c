@@ -5,6 +5,8 @@
 #include "arena_fixture.h"
 #include "channel/channel.h"
 
+#include <stdio.h>
+
 static const struct notice_channel webhook = {.kind = CHANNEL_WEBHOOK}, wecom = {.kind = CHANNEL_WECOM_BOT},
 				   app = {.kind = CHANNEL_WECOM_APP},
 				   dingtalk = {.kind = CHANNEL_DINGTALK_BOT},
@@ -349,7 +351,38 @@ static const struct {
     {"1 4711 4712", REPLY_NONE, "", ""},
     {"1 123456789", REPLY_NONE, "", ""},
     {"收到,我不去", REPLY_NONE, "", ""},
+    {"1  4711", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"１　４７１１", REPLY_ACKNOWLEDGE, "4711", ""},
+    {"签收0000", REPLY_ACKNOWLEDGE, "0000", ""},
+    {"10000", REPLY_ACKNOWLEDGE, "0000", ""},
+    {"20", REPLY_NONE, "", ""},
+    {"90", REPLY_NONE, "", ""},
+    {"10分钟到", REPLY_NONE, "", ""},
+    {"20:30到", REPLY_NONE, "", ""},
+    {"9000元", REPLY_NONE, "", ""},
 };
+
+/* Behind each word and mark, any number of digits: four are a code, none is the word alone, and others are no reply. */
+static void a_code_has_four_digits(void **state)
+{
+	static const char *const acts[] = {"1", "2", "9", "签收", "收到", "到场", "改派"};
+	static const char *const marks[] = {"", " ", "  ", ",", ",", "+", ":", "#", " ", "("};
+	static const char digits[] = "0470119283";
+
+	(void)state;
+	for (size_t i = 0; i < sizeof acts / sizeof *acts * (sizeof marks / sizeof *marks) * sizeof digits;
+	     i++) {
+		int n = (int)(i % sizeof digits);
+		const char *mark = marks[i / sizeof digits % (sizeof marks / sizeof *marks)];
+		const char *act = acts[i / sizeof digits / (sizeof marks / sizeof *marks)];
+		char text[64];
+
+		snprintf(text, sizeof text, "%s%s%.*s", act, mark, n, digits);
+		struct sms_reply r = reply_parse(text);
+		if ((r.act != REPLY_NONE) != (n == 0 || n == 4) || strcmp(r.code, n == 4 ? "0470" : "") != 0)
+			fail_msg("%s: act %d, code %s", text, r.act, r.code);
+	}
+}
 
 static void every_reply(void **state)
 {
@@ -419,6 +452,7 @@ int main(void)
 	    test(receipts_of_others),
 	    test(strange_bodies),
 	    test(every_reply),
+	    test(a_code_has_four_digits),
 	    test(long_words_are_cut),
 	};
 
