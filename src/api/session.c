@@ -148,10 +148,18 @@ static void begin(struct exchange *x, enum field how, const struct digest *shown
 	exchange_command(x, &c, on_opened);
 }
 
+/* What was shown is in the exchange's memory, which the answer gives back: it is wiped before. */
+static void forget(const char *secret)
+{
+	explicit_bzero((char *)(uintptr_t)secret, strlen(secret));
+}
+
 static void by_token(struct exchange *x, const char *token)
 {
 	struct digest d = digest_of(str_of(token));
-	if (front_principal(x->front, token, x->arena, &x->who))
+	bool known = front_principal(x->front, token, x->arena, &x->who);
+	forget(token);
+	if (known)
 		begin(x, FIELD_TOKEN_HASH, &d);
 	else
 		identity_refuse(x, &d,
@@ -165,13 +173,16 @@ static void by_code(struct exchange *x, const char *typed)
 	int64_t wait_ms = logins_code_wait(front_logins(x->front),
 	    login_network(conn_peer(x->client->conn), network), clock_mono());
 	if (wait_ms) {
+		forget(typed);
 		answer_later(x, ERROR_TOO_MANY,
 		    english ? "Too many codes are being tried; try later, or use a token."
 			    : "试登录码的次数过多,请稍后再试,或用令牌登录",
 		    (int)((wait_ms + SECOND_MS - 1) / SECOND_MS));
 		return;
 	}
-	if (code_read(typed, code) && front_code(x->front, code, x->arena, &x->who)) {
+	bool is_code = code_read(typed, code);
+	forget(typed);
+	if (is_code && front_code(x->front, code, x->arena, &x->who)) {
 		struct digest d = code_digest(code);
 		begin(x, FIELD_CODE_HASH, &d);
 	} else {
@@ -221,12 +232,12 @@ void session_open(struct exchange *x)
 	}
 	if (!guard_private(x) || !guard_page(x))
 		return;
-	if (!read_body(x, &c, &why))
+	if (!read_body(x, &c, &why)) {
+		command_wipe(&c); /* before the answer, which gives its memory back */
 		answer_refusal(x, &why);
-	else if (command_has(&c, FIELD_TOKEN))
+	} else if (command_has(&c, FIELD_TOKEN)) {
 		by_token(x, command_text(&c, FIELD_TOKEN));
-	else
+	} else {
 		by_code(x, command_text(&c, FIELD_CODE));
-	/* its memory serves no other exchange before this returns */
-	command_wipe(&c);
+	}
 }

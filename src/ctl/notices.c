@@ -116,7 +116,10 @@ static int tell(struct ctl *ctl, json_t *r, const char *zh, const char *en)
 		    ctl->english ? en : zh);
 	if (!ctl->json)
 		show_held(ctl, json_object_get(r, "waits"));
-	return ctl->json ? ctl_print_json(r) : EXIT_DONE;
+	else
+		ctl_print_json(r);
+	json_decref(r);
+	return EXIT_DONE;
 }
 
 int ctl_notice_retry(struct ctl *ctl, int argc, char **argv)

@@ -211,8 +211,9 @@ static void check_place(struct reading *r, const struct node *v, const char *wor
 		if (text_eq(name, place(i)))
 			return;
 		names[i] = place(i);
-		buf_printf(&all, "%s{%s}", i ? " " : "", place(i));
 	}
+	for (int i = 0; i < PLACES; i++)
+		buf_printf(&all, "%s{%s}", i ? " " : "", place(i));
 	const char *near = shape_nearest(name, names, PLACES);
 	const char *list = arena_str(r->problems->arena, buf_view(&all));
 	const char *tail = near ? arena_printf(r->problems->arena,

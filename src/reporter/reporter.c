@@ -142,6 +142,7 @@ int reporter_main(const struct child *c)
 	child_ready(p.control);
 	loop_after(p.timer, ASK_MS);
 	event_base_dispatch(p.base);
+	event_free(p.timer);
 	arena_free(p.arena);
 	return 0;
 }
