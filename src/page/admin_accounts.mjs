@@ -6,7 +6,7 @@ import { html, useState } from './h.mjs';
 import { ask, get, newKey, post } from './net.mjs';
 import { notice } from './store.mjs';
 import { Dialog } from './dialog.mjs';
-import { Act, At, Empty, Read, tried, useRead } from './parts.mjs';
+import { Act, At, Empty, Read, tried, useRead, useUntold } from './parts.mjs';
 import { ms, when } from './time.mjs';
 import { plain, say } from './say.mjs';
 import { Form, unitName, unitRows } from './office_parts.mjs';
@@ -86,7 +86,7 @@ function Code({ one, close }) {
 }
 
 function Sessions({ one, close }) {
-  const got = useRead(() => get('/v1/sessions', { account: one.name, limit: 100 }), [one.name]);
+  const got = useUntold(() => get('/v1/sessions', { account: one.name, limit: 100 }), [one.name]);
   const end = (path, query) => tried(async () => { await ask('DELETE', path, { query }); notice(w('a.ended')); got.again(); });
   return html`<${Dialog} title=${w('a.sessionsTitle', plain(one.name))} close=${close}><${Read} got=${got}>${(value) => (value.sessions.length ? html`<ul class="lines">${value.sessions.map((session) => html`<li key=${session.session}><span>${w('openedAt', when(ms(session.opened_at)))}<small>${w('seenAt', when(ms(session.seen_at)))} · ${w('endsAt', when(ms(session.until)))}</small></span>
     <${Act} act=${() => end(`/v1/sessions/${encodeURIComponent(session.session)}`)}>${w('endSession')}<//></li>`)}</ul><${Act} class="danger" act=${() => end('/v1/sessions', { account: one.name })}>${w('a.endAll')}<//>` : html`<${Empty}>${w('a.noSessions')}<//>`)}<//><//>`;

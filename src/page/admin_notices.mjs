@@ -6,7 +6,7 @@ import { html, classes, useState } from './h.mjs';
 import { get, newKey, post } from './net.mjs';
 import { notice } from './store.mjs';
 import { Dialog } from './dialog.mjs';
-import { Act, At, Empty, Field, Read, tried, useRead } from './parts.mjs';
+import { Act, At, Empty, Field, Read, tried, useUntold } from './parts.mjs';
 import { ms } from './time.mjs';
 import { plain, say } from './say.mjs';
 import { Choice, Form, unitName } from './office_parts.mjs';
@@ -22,7 +22,7 @@ export function Notices({ rest, version }) {
   const state = STATES.includes(rest[0]) ? rest[0] : 'open';
   const [tries, setTries] = useState(false);
   const [drops, setDrops] = useState(null);
-  const got = useRead(() => get('/v1/notices', { ...(state === 'open' ? { open: true } : { state }), limit: 100 }), [state, version]);
+  const got = useUntold(() => get('/v1/notices', { ...(state === 'open' ? { open: true } : { state }), limit: 100 }), [state, version]);
   const dropped = (done) => { setDrops(null); if (done) got.again(); };
   const all = () => tried(async () => { notice(w('a.sentAgain', (await post('/v1/notices/retry', { all: true }, { key: newKey() })).notices)); got.again(); });
   return html`<div class="office-tools"><${Choice} label=${w('a.noticeState')} value=${state} noAll rows=${STATES.map((one) => [one, w(`is-told-${one}`)])} set=${(one) => { location.hash = `#/notices/${one}`; }}/>

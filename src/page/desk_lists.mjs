@@ -4,6 +4,7 @@
 import { html, useState } from './h.mjs';
 import { board, areaName, categoryName, unitName } from './board.mjs';
 import { get, post, newKey } from './net.mjs';
+import { newest } from './live.mjs';
 import { state } from './store.mjs';
 import { Act, At, Due, Empty, Field, Priority, Read, tried, useDraft, useRead } from './parts.mjs';
 import { Callback, Decide, Units } from './incident_forms.mjs';
@@ -93,7 +94,7 @@ export function Handover() {
   const got = useRead(async () => {
     const [hands, asked] = await Promise.all([get('/v1/handovers', { limit: 20 }), get('/v1/requests', { kind: 'handover', limit: 50 })]);
     return { hands: hands.handovers, requests: asked.requests };
-  });
+  }, [newest('shift', 'request')]);
   return html`<section class="lists"><h1>${w('handover')}</h1><p>${w('handList', board.rows.size)} <button type="button" onClick=${() => window.print()}>${w('print')}</button></p><${HandForm} done=${got.again}/><${HandPaper}/>
     <h2>${w('handPast')}</h2><${Read} got=${got}>${(value) => html`<ul>${value.hands.map((one) => html`<${Hand} key=${one.entry} one=${one} request=${requestOf(value.requests, one)} again=${got.again}/>`)}</ul>`}<//></section>`;
 }

@@ -4,7 +4,7 @@
  */
 import { html } from './h.mjs';
 import { get, post } from './net.mjs';
-import { Act, useRead } from './parts.mjs';
+import { Act, useUntold } from './parts.mjs';
 import { ms, when } from './time.mjs';
 import { say } from './say.mjs';
 import { known, w } from './words.mjs';
@@ -30,6 +30,6 @@ function Partner({ one, again }) {
 }
 
 export function Exchanged({ version }) {
-  const got = useRead(() => get('/v1/exchange/differences', {}, { quiet: true }), [version]);
+  const got = useUntold(() => get('/v1/exchange/differences', {}, { quiet: true }), [version]);
   return got.value ? got.value.partners.map((one) => html`<${Partner} key=${one.partner} one=${one} again=${got.again}/>`) : null;
 }

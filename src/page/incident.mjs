@@ -6,7 +6,7 @@ import { html, useEffect, useState } from './h.mjs';
 import { unitName } from './board.mjs';
 import { ask, get } from './net.mjs';
 import { redraw, state } from './store.mjs';
-import { Act, Due, Phone, Priority, Read, Steps, limitOf, useRead } from './parts.mjs';
+import { Act, Due, Phone, Priority, Read, Steps, limitOf, useRead, useUntold } from './parts.mjs';
 import { FORMS } from './incident_forms.mjs';
 import { Told, toldOf } from './told.mjs';
 import { link } from './route.mjs';
@@ -145,7 +145,7 @@ export function Incident({ number }) {
     open.read = now();
     return value;
   }, [number]);
-  const told = useRead(() => toldOf(number), [number]);
+  const told = useUntold(() => toldOf(number), [number]);
   open.number = number;
   open.again = () => {
     clearTimeout(open.later);

@@ -7,7 +7,7 @@
  *
  * Invariant: onEvents gets every event after state.seq at least once, or onReset is called and all is to be read anew.
  */
-import { change, state } from './store.mjs';
+import { change, redraw, state } from './store.mjs';
 import { get, session } from './net.mjs';
 import { ms, runsAhead } from './time.mjs';
 
@@ -58,8 +58,22 @@ async function remeasure() {
   measuring = false;
 }
 
+const last = new Map(); // kind of events (what stands before the point of their type) -> the newest one's seq
+let resets = 0;
+
+/* Changes when an event of one of these kinds has come, or all is to be read anew: what useRead depends on. */
+export const newest = (...kinds) => [resets, ...kinds.map((kind) => last.get(kind) || 0)].join();
+
 function reset() {
+  resets++;
   if (hooks) hooks.onReset();
+  redraw();
+}
+
+function hear(events) {
+  for (const event of events) last.set(event.type.split('.')[0], event.seq);
+  hooks.onEvents(events);
+  redraw();
 }
 
 function takeEvents(events) {
@@ -67,7 +81,7 @@ function takeEvents(events) {
   if (!fresh.length) return;
   state.seq = fresh[fresh.length - 1].seq;
   if (fresh.some((event) => runsAhead(ms(event.at)))) remeasure();
-  hooks.onEvents(fresh);
+  hear(fresh);
 }
 
 /* From the stream, or from the tab that leads. */
@@ -180,7 +194,7 @@ async function catchUp() {
   try {
     const answer = await get('/v1/events', { after: state.seq, limit: 500 });
     if (!hooks) return;
-    if (answer.events.length) hooks.onEvents(answer.events);
+    if (answer.events.length) hear(answer.events);
     state.seq = Math.max(state.seq, answer.seq);
     heard();
   } catch (problem) {

@@ -4,7 +4,7 @@
 import { html, themeNow, themeSet, useState } from './h.mjs';
 import { redraw, state } from './store.mjs';
 import { ask, get, newKey, post } from './net.mjs';
-import { Act, Field, Read, tried, useRead } from './parts.mjs';
+import { Act, Field, Read, tried, useUntold } from './parts.mjs';
 import { say } from './say.mjs';
 import { when, ms } from './time.mjs';
 import { link } from './route.mjs';
@@ -15,7 +15,7 @@ import './words_wide.mjs';
 import './words_me.mjs';
 
 function Sessions() {
-  const got = useRead(() => get('/v1/sessions', { account: state.me.account }));
+  const got = useUntold(() => get('/v1/sessions', { account: state.me.account }));
   const end = (one) => tried(async () => {
     await ask('DELETE', `/v1/sessions/${encodeURIComponent(one.session)}`);
     got.again();

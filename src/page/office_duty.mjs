@@ -3,7 +3,7 @@
  */
 import { html, classes, useState } from './h.mjs';
 import { get, post } from './net.mjs';
-import { Phone, Read, useRead } from './parts.mjs';
+import { Phone, Read, useRead, useUntold } from './parts.mjs';
 import { Exchanged } from './exchanged.mjs';
 import { Replies } from './replies.mjs';
 import { silentUnits } from './told.mjs';
@@ -45,7 +45,7 @@ function Gaps({ gaps }) {
 
 /* Whose phones did not answer: all channels of theirs failed. */
 function Silent({ version }) {
-  const got = useRead(() => get('/v1/notices', { state: 'dead', limit: 200 }, { quiet: true }), [version]);
+  const got = useUntold(() => get('/v1/notices', { state: 'dead', limit: 200 }, { quiet: true }), [version]);
   const rows = got.value ? silentUnits(got.value.notices) : [];
   if (!rows.length) return null;
   return html`<section class="part silent"><h2>${w('silentUnits')}</h2><ul class="fixed">${rows.map((row) => html`<li key=${row.unit}><b>${unitName(row.unit)}</b> ${w('silentTimes', row.n)} <span class="soft-text">${w('silentLast', when(row.last))}</span></li>`)}</ul></section>`;

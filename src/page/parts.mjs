@@ -102,6 +102,22 @@ export function useRead(read, what = []) {
   return { ...got, again };
 }
 
+const UNTOLD_MS = 15000;
+
+/* The same for what changes and no event tells: it is also read when a place is opened, when the page is looked at again, and every 15 s. */
+export function useUntold(read, what = []) {
+  const got = useRead(read, [...what, state.route.visit]);
+  const again = useRef(null);
+  again.current = got.again;
+  useEffect(() => {
+    const look = () => { if (!document.hidden && !state.signing) again.current(); };
+    const timer = setInterval(look, UNTOLD_MS);
+    document.addEventListener('visibilitychange', look);
+    return () => { clearInterval(timer); document.removeEventListener('visibilitychange', look); };
+  }, []);
+  return got;
+}
+
 /* What useRead gave: a skeleton, the problem, or what fn makes of the value. */
 export function Read({ got, children }) {
   if (got.problem && !got.value) return html`<div class="empty"><p>${say(problemText(got.problem))}</p><button type="button" onClick=${got.again}>${w('retry')}</button></div>`;

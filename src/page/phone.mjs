@@ -135,7 +135,6 @@ async function read() {
 }
 
 function onEvents(events) {
-  if (events.some((event) => event.type === 'contacts.decided')) change({ decided: events[events.length - 1].seq });
   const urgent = events.filter((event) => event.type === 'dispatch.issued' || event.type === 'reminder.sent' || event.type === 'dispatch.reopened');
   if (urgent.length) {
     if (document.hidden || urgent.some((event) => event.type === 'reminder.sent')) { sound(2); vibrate(); }

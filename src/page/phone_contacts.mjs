@@ -5,6 +5,7 @@
 import { html, useState } from './h.mjs';
 import { state } from './store.mjs';
 import { get, newKey, post } from './net.mjs';
+import { newest } from './live.mjs';
 import { Dialog } from './dialog.mjs';
 import { Act, Field, Phone, Read, tried, useDraft, useRead } from './parts.mjs';
 import { ms, when } from './time.mjs';
@@ -71,7 +72,7 @@ function Last({ one, unit, again }) {
 
 export function Contacts() {
   const [asked, ask] = useState(null);
-  const got = useRead(read, [state.decided]); // phone.mjs says so when the office has decided
+  const got = useRead(read, [newest('contacts')]);
   const done = () => { ask(null); got.again(); };
   return html`<h1 class="list-title">${w('contacts')}</h1><${Read} got=${got}>${(rows) => rows.map(({ unit, last }) => html`<div class="cards" key=${unit.unit}>
     <section class="card card-body"><h2>${say(unit.name)}</h2><ul class="lines">${WHO.map((who) => unit[who] && html`<li key=${who}><span><small>${w(`c.${who}`)}${unit[who].title && unit[who].title !== w(`c.${who}`) ? html` · ${say(unit[who].title)}` : null}</small>

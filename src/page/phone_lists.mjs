@@ -3,6 +3,7 @@
  */
 import { html, useState } from './h.mjs';
 import { get, post, newKey } from './net.mjs';
+import { newest } from './live.mjs';
 import { Dialog } from './dialog.mjs';
 import { Act, At, Empty, Field, Priority, Read, Steps, tried, useDraft, useRead } from './parts.mjs';
 import { ms, now, rfc, when } from './time.mjs';
@@ -12,7 +13,7 @@ import { w } from './words.mjs';
 const DONE_MS = 30 * 86400000;
 
 export function Done() {
-  const got = useRead(() => get('/v1/dispatches', { state: 'completed', from: rfc(now() - DONE_MS) }));
+  const got = useRead(() => get('/v1/dispatches', { state: 'completed', from: rfc(now() - DONE_MS) }), [newest('dispatch')]);
   return html`<h1 class="list-title">${w('doneList')}</h1><${Read} got=${got}>${(value) => (value.dispatches.length ? html`<ul class="cards">${value.dispatches.map((one) => {
     const m = one.matter || {};
     return html`<li class="card card-body" key=${one.dispatch}><h2>${say(m.address || m.area_name || one.dispatch)}</h2>
@@ -70,7 +71,7 @@ function ConfirmForm({ month, n, close, done }) {
 /* 月度确认: what is to be confirmed, and what was. */
 function Months({ version, done }) {
   const [asked, ask] = useState(null);
-  const got = useRead(readMonths, [version]);
+  const got = useRead(readMonths, [version, newest('finding', 'statement')]);
   if (!got.value) return null;
   return html`${got.value.open.map(([month, n]) => html`<section class="card card-body" key=${month}><h2>${w('monthOpen', month, n)}</h2>
       <div class="row-buttons"><button type="button" onClick=${() => ask([month, n])}>${w('confirmMonth', month)}</button></div></section>`)}
@@ -81,7 +82,7 @@ function Months({ version, done }) {
 export function Findings() {
   const [asked, ask] = useState(null);
   const [version, setVersion] = useState(0);
-  const got = useRead(() => get('/v1/findings', { explain: 'true', limit: 50 }));
+  const got = useRead(() => get('/v1/findings', { explain: 'true', limit: 50 }), [newest('finding')]);
   const done = () => { ask(null); got.again(); setVersion(version + 1); };
   return html`<h1 class="list-title">${w('findings')}</h1><${Months} version=${version} done=${got.again}/><${Read} got=${got}>${(value) => (value.findings.length ? html`<ul class="cards">${value.findings.map((one) => html`
     <${Finding} key=${one.finding} one=${one} appeal=${() => ask(one)}/>`)}</ul>` : html`<${Empty}>${w('noFindings')}<//>`)}<//>

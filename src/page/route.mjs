@@ -21,10 +21,15 @@ export function go(...parts) {
 /* The same, and the place that is left is not in the history. */
 export function goInstead(...parts) {
   history.replaceState(null, '', link(...parts));
-  change({ route: routeOf(location.hash) });
+  arrive();
+}
+
+/* visit: a place that is left and opened again between two frames is drawn once, and was opened anew all the same. */
+function arrive() {
+  change({ route: { ...routeOf(location.hash), visit: state.route.visit + 1 } });
 }
 
 export function routeStart() {
-  window.addEventListener('hashchange', () => change({ route: routeOf(location.hash) }));
-  state.route = routeOf(location.hash);
+  window.addEventListener('hashchange', arrive);
+  state.route = { ...routeOf(location.hash), visit: 0 };
 }

@@ -5,7 +5,7 @@
 export const state = {
   me: null, // the answer of GET /v1/session; null: not signed in
   face: null, // the module of the role's face
-  route: { name: '', rest: [] },
+  route: { name: '', rest: [], visit: 0 }, // visit: how often a place was opened
   live: 'starting', // 'live', 'stale' (nothing came for 25 s), 'offline' (the browser says so)
   heard: 0, // when something came last, by performance.now(), which no set clock moves
   seq: 0,

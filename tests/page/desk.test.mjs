@@ -125,6 +125,7 @@ test('call-backs, handover, finding, my sessions', async (rig) => {
   await next.locator('.line').getByText('已签').first().waitFor();
   const [hand] = (await rig.call('shift.list', { limit: 1 })).handovers;
   assert.deepEqual([hand.by, hand.to, hand.state], ['desk1', 'desk2', 'signed']);
+  await page.locator('.line').getByText('已签').first().waitFor(); // who handed over sees it, too
   await page.emulateMedia({ media: 'print' });
   await page.locator('.hand-paper').waitFor();
   assert.equal(await page.locator('#new-words').isVisible(), false);

@@ -61,13 +61,14 @@ test('acknowledge, depart, arrive with its undo, report, complete', async (rig) 
 test('a finding of its own, and the appeal against it', async (rig) => {
   const unit = await rig.account('post1', 'liaison', 'post');
   await rig.report('PH-LATE', { units: ['post'] });
+  const page = await rig.phone(unit);
+  await page.locator('article.card').first().waitFor();
+  await page.goto(`${rig.url}/#/findings`);
+  await page.getByText('没有考评事项').waitFor();
   await rig.advance('10m'); // nothing was acknowledged in the two minutes
   await rig.call('dispatch.acknowledge', { dispatch: 'PH-LATE-01', on_behalf: { person: '值班员' } });
   const mine = async () => (await rig.call('finding.list', { unit: 'post' })).findings.filter((one) => one.dispatch === 'PH-LATE-01');
   await until(async () => (await mine()).length, 'the finding');
-  const page = await rig.phone(unit);
-  await page.locator('article.card').first().waitFor();
-  await page.goto(`${rig.url}/#/findings`);
   const card = page.locator('li.card', { hasText: 'PH-LATE-01' }).first();
   await card.getByRole('button', { name: '申请复核' }).click();
   const dialog = page.getByRole('dialog');
