@@ -181,22 +181,28 @@ SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest,
 	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
 FROM notice WHERE code > 0 AND made_at >= ?1 AND state NOT IN (4, 8) ORDER BY n DESC LIMIT ?2;
 
--- Newest first. state -1, unit NULL: any.
+-- Newest first. state -1, NULL: any. unit: one, or several, comma-separated.
 -- name: list
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
 	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
-FROM notice WHERE n < ?1 AND (?2 < 0 OR state = ?2) AND (?3 IS NULL OR unit = ?3)
+FROM notice WHERE n < ?1 AND (?2 < 0 OR state = ?2) AND (?3 IS NULL OR instr(',' || ?3 || ',', ',' || unit || ',') > 0)
 	AND (?4 IS NULL OR incident = ?4) AND (?5 < 0 OR dispatch = ?5)
 ORDER BY n DESC LIMIT ?6;
 
+-- What no channel took (7), or of which nothing is known (5), whatever it says; the newest first.
+-- name: lost
+SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+FROM notice WHERE n < ?1 AND state IN (5, 7) ORDER BY n DESC LIMIT ?2;
+
 -- Instructions that did not get through as far as is known, or that were given up: unknown 5, stale 6, dead 7, cancelled 8. The
--- newest first. unit, incident NULL, dispatch -1: any.
+-- newest first. unit (as above), incident NULL, dispatch -1: any.
 -- name: failed
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
 	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
 FROM notice INDEXED BY notice_failed
-WHERE class = 0 AND state BETWEEN 5 AND 8 AND n < ?1 AND (?2 IS NULL OR unit = ?2) AND (?3 IS NULL OR incident = ?3)
-	AND (?4 < 0 OR dispatch = ?4)
+WHERE class = 0 AND state BETWEEN 5 AND 8 AND n < ?1 AND (?2 IS NULL OR instr(',' || ?2 || ',', ',' || unit || ',') > 0)
+	AND (?3 IS NULL OR incident = ?3) AND (?4 < 0 OR dispatch = ?4)
 ORDER BY n DESC LIMIT ?5;
 
 -- name: by_provider

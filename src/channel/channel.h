@@ -189,7 +189,13 @@ struct channel_receipts channel_receipts(const struct notice_channel *c, struct 
 
 /* -- replies by short message ------------------------------------------------------------------------------ */
 
-enum reply_act { REPLY_NONE, REPLY_ACKNOWLEDGE, REPLY_ARRIVE, REPLY_RETURN };
+enum reply_act {
+	REPLY_NONE,
+	REPLY_ACKNOWLEDGE,
+	REPLY_ARRIVE,
+	REPLY_RETURN,
+	REPLY_UNSURE /* an arrival with words behind it: they may say that it is not so */
+};
 
 #define REPLY_WORDS 200 /* characters that are kept */
 #define REPLY_CODE 4    /* digits of a code */
@@ -200,8 +206,7 @@ struct sms_reply {
 	char words[REPLY_WORDS * 4 + 1]; /* the words behind the code: "马上到"; "" */
 };
 
-/* "1 4711", "1,4711", "1+4711", "14711", full-width digits, "签收4711", "2" alone; "1 4711 马上到". REPLY_NONE: it is none of these.
- * An arrival with words behind it is none: they may say that it is not so. */
+/* "1 4711", "1,4711", "1+4711", "14711", full-width digits, "签收4711", "2" alone; "1 4711 马上到". REPLY_NONE: it is none of these. */
 struct sms_reply reply_parse(const char *text);
 
 #endif

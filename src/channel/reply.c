@@ -75,5 +75,7 @@ struct sms_reply reply_parse(const char *text)
 			reply.act = words[i].act;
 	}
 	buf_free(&mended);
-	return reply.act == REPLY_NONE || (reply.act == REPLY_ARRIVE && reply.words[0]) ? none : reply;
+	if (reply.act == REPLY_ARRIVE && reply.words[0])
+		reply.act = REPLY_UNSURE;
+	return reply.act == REPLY_NONE ? none : reply;
 }

@@ -140,9 +140,11 @@ static const struct row {
     {"notices",
 	"[--open] [--dead] [--state S] [--unit U] [--dispatch 指令] [--incident 编号] [--limit N] [--cursor "
 	"C]",
-	{"发出的通知:谁在何时由哪个通道得知;没有发到、也没有人签收的指令(--open),没有发到的(--dead)",
+	{"发出的通知:谁在何时由哪个通道得知;没有通知到人、也没有人签收的指令,单位没有通道的也在内(--open),"
+	 "没有发到的(--dead)",
 	    "notices: who was told when by which channel; instructions that reached no person and that are "
-	    "not acknowledged (--open); what did not arrive (--dead)"},
+	    "not acknowledged, those of units without a channel as well (--open); what did not arrive "
+	    "(--dead)"},
 	ctl_notices},
     {"notice retry", "通知 | --all",
 	{"再发一条没有发到的通知,或全部(太旧的催办除外);还在等的现在就试",

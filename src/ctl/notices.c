@@ -6,12 +6,37 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
+
+/* "指令", "指令(演练)" */
+static const char *class_of(struct ctl *ctl, const json_t *one, const char *class)
+{
+	const char *name = ctl_notice_word(NOTED_CLASS, class);
+
+	return json_is_true(json_object_get(one, "drill"))
+	    ? arena_printf(ctl->arena, "%s%s", name, say("(演练)", " (drill)"))
+	    : name;
+}
+
+/* An instruction of which no notice was made. */
+static void row_without_channel(struct ctl *ctl, struct table *t, const json_t *one)
+{
+	const char *state = ctl_notice_word(NOTED_WHY, "no-channel");
+	const char *cells[] = {"", ctl_when(ctl, ctl_text(one, "at")), class_of(ctl, one, "instruction"),
+	    ctl_text(one, "dispatch"), ctl_text(one, "unit"), ctl_notice_word(NOTED_WHO, "duty"),
+	    *ctl_text(one, "to_phone")
+		? arena_printf(ctl->arena, "%s %s", state, say("待电话", "to be phoned"))
+		: state,
+	    ""};
+
+	table_row(t, cells);
+}
 
 static void row_of(struct ctl *ctl, struct table *t, const json_t *one)
 {
 	const char *about = ctl_text(one, "dispatch"), *outcome = ctl_text(one, "outcome");
 	const char *cells[] = {ctl_text(one, "notice"), ctl_when(ctl, ctl_text(one, "at")),
-	    ctl_notice_word(NOTED_CLASS, ctl_text(one, "class")), *about ? about : ctl_text(one, "incident"),
+	    class_of(ctl, one, ctl_text(one, "class")), *about ? about : ctl_text(one, "incident"),
 	    ctl_text(one, "unit"), ctl_notice_word(NOTED_WHO, ctl_text(one, "role")),
 	    arena_printf(ctl->arena, "%s%s%s", ctl_notice_word(NOTED_STATE, ctl_text(one, "state")),
 		*outcome ? " " : "", ctl_notice_word(NOTED_WHY, outcome)),
@@ -102,6 +127,8 @@ int ctl_notices(struct ctl *ctl, int argc, char **argv)
 	table_init(&t, ctl->arena, heads, 8);
 	json_array_foreach(json_object_get(r, "notices"), i, one)
 		row_of(ctl, &t, one);
+	json_array_foreach(json_object_get(r, "without_channel"), i, one)
+		row_without_channel(ctl, &t, one);
 	if (!ctl->json)
 		show_held(ctl, json_object_get(r, "channels"));
 	return ctl_show_list(ctl, r, &t);
@@ -122,18 +149,50 @@ static int tell(struct ctl *ctl, json_t *r, const char *zh, const char *en)
 	return EXIT_DONE;
 }
 
+/* One command takes some hundreds: as many as it needs, and on a terminal how far it has come. */
+static json_t *retry_all(struct ctl *ctl)
+{
+	json_t *r, *params = json_pack("{s:b}", "all", 1);
+	bool shown = false;
+	int64_t n = 0;
+
+	while ((r = ctl_call(ctl, "notice.retry", params))) {
+		const char *next = ctl_text(r, "next");
+
+		n += json_integer_value(json_object_get(r, "notices"));
+		if (!*next)
+			break;
+		if (isatty(2)) {
+			fprintf(stderr, say("\r再发 %lld 条 …", "\r%lld sent again …"), (long long)n);
+			shown = true;
+		}
+		params = json_pack("{s:b, s:s}", "all", 1, "cursor", next);
+		json_decref(r);
+	}
+	if (shown)
+		fputs("\r\033[K", stderr);
+	if (r)
+		json_object_set_new(r, "notices", json_integer(n));
+	else if (n > 0)
+		fprintf(stderr,
+		    say("已再发 %lld 条,还有没有再发的\n", "%lld were sent again, others are left\n"),
+		    (long long)n);
+	return r;
+}
+
 int ctl_notice_retry(struct ctl *ctl, int argc, char **argv)
 {
 	struct ctl_option o[] = {{.name = "--all", .flag = true}};
-	json_t *params;
+	json_t *r;
 
 	argc = ctl_parse(ctl, argc, argv, o, 1);
 	if (argc < 0)
 		return EXIT_USAGE;
 	if (argc != (o[0].value ? 0 : 1))
 		return ctl_usage(ctl, say("需要一个通知编号,或 --all", "a notice's id, or --all"));
-	params = o[0].value ? json_pack("{s:b}", "all", 1) : json_pack("{s:s}", "notice", argv[0]);
-	return tell(ctl, ctl_call(ctl, "notice.retry", params), "条再发", "sent again");
+	r = o[0].value ? retry_all(ctl)
+		       : ctl_call(ctl, "notice.retry", json_pack("{s:s}", "notice", argv[0]));
+	return tell(ctl, r, "条再发", "sent again");
 }
 
 int ctl_notice_drop(struct ctl *ctl, int argc, char **argv)

@@ -67,7 +67,7 @@ static const struct {
     {"engine", "read_only", {"只读", "read-only"}},
     {"notices", "up", {"通知进程在线", "notifier answers"}},
     {"notices", "waiting", {"等着发的通知", "notices that wait"}},
-    {"notices", "unreached", {"没有发到、也没有人签收的指令", "instructions that reached no person"}},
+    {"notices", "unreached", {"没有通知到人、也没有人签收的指令", "instructions that reached no person"}},
 };
 
 static void add_rows(struct ctl *ctl, struct table *t, json_t *status)

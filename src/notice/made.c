@@ -146,6 +146,17 @@ static int keep_told(struct outgoing *v, int n, const struct mechanism *m, const
 	return kept;
 }
 
+bool made_none_for(const char *unit, const struct mechanism *m, const struct circumstances *around,
+    int64_t now)
+{
+	const struct outgoing base = {.class = NOTICE_INSTRUCTION};
+	const struct dispatch d = {.unit = unit, .role = AS_LEAD};
+	struct outgoing v[TOLD_MOST_EACH];
+	int n = tell_unit(v, &base, &d, m, around, now);
+
+	return keep_told(v, n, m, around, now) == 0;
+}
+
 struct outgoing *made_from(const struct event *e, const struct told_by *t, const struct incident *inc,
     const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct arena *a, int *n)

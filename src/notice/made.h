@@ -20,6 +20,10 @@ struct outgoing *made_from(const struct event *e, const struct told_by *t, const
     const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct arena *a, int *n);
 
+/* Has no person who is on duty for the unit a channel? Of its instructions none is made then. */
+bool made_none_for(const char *unit, const struct mechanism *m, const struct circumstances *around,
+    int64_t now);
+
 /* Is it of the journal row with that hash? Not, where the store was restored and has gone on otherwise. */
 bool made_of_row(const struct outgoing *o, const struct digest *hash);
 

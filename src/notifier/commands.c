@@ -1,6 +1,7 @@
 /* commands.c - what people ask of notices; see commands.h. Place: notifier. */
 #include "notifier/commands.h"
 #include "base/arena.h"
+#include "base/both.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "domain/sight.h"
@@ -9,10 +10,12 @@
 #include "notifier/handover.h"
 #include "notifier/held.h"
 #include "notifier/notifier.h"
+#include "notifier/pump_parts.h"
 #include "notifier/reply.h"
 #include "notifier/unreached.h"
 
-#define RETRY_MOST 500 /* of --all, at once */
+#define RETRY_MOST 500   /* that one command of --all looks at */
+#define UNHEARD_MOST 500 /* instructions to units without a channel that are listed */
 
 /* -- notice.list ------------------------------------------------------------------------------ */
 
@@ -125,35 +128,88 @@ static bool filter_of(const struct command *c, struct arena *a, struct outbox_fi
 	return true;
 }
 
+/* A liaison sees those of the own unit, and of the units that it acts for. */
+static bool keep_own(const struct command *c, struct outbox_filter *f)
+{
+	if (c->who.role != ROLE_LIAISON)
+		return true;
+	if (f->unit)
+		return list_has(c->who.unit, f->unit);
+	f->unit = c->who.unit;
+	return true;
+}
+
+static bool asked_of(struct notice_asked *a, const struct command *c, struct outbox_filter *f)
+{
+	if (!filter_of(c, a->arena, f)) {
+		asked_refuse(a, ERROR_NOT_FOUND, "dispatch", "没有这条联动指令", "there is no such dispatch");
+		return false;
+	}
+	if (!keep_own(c, f)) {
+		asked_refuse(a, ERROR_NOT_FOUND, "unit", "没有这个成员单位", "there is no such unit");
+		return false;
+	}
+	return true;
+}
+
+/* Beside the notices: with the first page. */
+static bool unheard_json(struct json *j, struct notifier *n, const struct outbox_filter *f, struct arena *a)
+{
+	struct unheard *v = arena_new_array(a, struct unheard, UNHEARD_MOST);
+	int found = f->before ? 0 : unheard_list(n, f, UNHEARD_MOST, a, v);
+
+	if (found < 0)
+		return false;
+	json_list(j, "without_channel");
+	for (int i = 0; i < found; i++) {
+		json_begin(j, NULL);
+		json_time(j, "at", v[i].d->issued_at);
+		json_text(j, "incident", v[i].inc->number);
+		json_text(j, "dispatch", arena_printf(a, "%s-%02d", v[i].inc->number, v[i].d->n));
+		json_text(j, "unit", v[i].d->unit);
+		json_time(j, "to_phone", dispatch_to_phone(v[i].d));
+		if (v[i].inc->drill)
+			json_bool(j, "drill", true);
+		json_end(j);
+	}
+	json_close(j);
+	return true;
+}
+
+static void notices_json(struct json *j, struct notifier *n, const struct command *c,
+    const struct outbox_row *rows, int found, struct arena *a)
+{
+	const struct mechanism *m = front_mechanism(n->front);
+
+	json_list(j, "notices");
+	for (int i = 0; i < found; i++)
+		notice_json(j, n, &rows[i].o, m ? m->notices : NULL, &c->who, a);
+	json_close(j);
+	if (c->who.role != ROLE_LIAISON)
+		channels_json(j, n, m ? m->notices : NULL);
+}
+
 static void list(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
 	struct asked_page page = asked_page(c);
 	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, (size_t)page.limit + 1);
-	const struct mechanism *m = front_mechanism(n->front);
+	bool open = command_int(c, FIELD_OPEN);
 	struct outbox_filter f;
 	struct buf b = {0};
 	struct json j = json_to(&b);
 	int found;
 
-	if (!filter_of(c, a->arena, &f)) {
-		asked_refuse(a, ERROR_NOT_FOUND, "dispatch", "没有这条联动指令", "there is no such dispatch");
+	if (!asked_of(a, c, &f))
 		return;
-	}
-	if (c->who.role == ROLE_LIAISON)
-		f.unit = c->who.unit;
-	found = command_int(c, FIELD_OPEN) ? unreached_list(n, &f, page.limit + 1, a->arena, rows)
-					   : outbox_list(n->outbox, &f, page.limit + 1, a->arena, rows);
-	if (found < 0) {
+	found = open ? unreached_list(n, &f, page.limit + 1, a->arena, rows)
+		     : outbox_list(n->outbox, &f, page.limit + 1, a->arena, rows);
+	json_begin(&j, NULL);
+	if (found < 0 || (open && !unheard_json(&j, n, &f, a->arena))) {
+		buf_free(&b);
 		asked_refuse(a, ERROR_UNAVAILABLE, NULL, NULL, NULL);
 		return;
 	}
-	json_begin(&j, NULL);
-	json_list(&j, "notices");
-	for (int i = 0; i < found && i < page.limit; i++)
-		notice_json(&j, n, &rows[i].o, m ? m->notices : NULL, &c->who, a->arena);
-	json_close(&j);
-	if (c->who.role != ROLE_LIAISON)
-		channels_json(&j, n, m ? m->notices : NULL);
+	notices_json(&j, n, c, rows, found < page.limit ? found : page.limit, a->arena);
 	if (found > page.limit)
 		asked_next(&j, a, rows[page.limit - 1].n);
 	json_end(&j);
@@ -162,15 +218,63 @@ static void list(struct notifier *n, struct notice_asked *a, const struct comman
 
 /* -- notice.retry, notice.drop ------------------------------------------------------------------ */
 
-static void refuse_one(struct notice_asked *a, const char *why)
+/* Why nothing is to be done with one in this state, as a person would say it. */
+static const struct {
+	struct both again, drop;
+} too_late[OUTGOING_STATES] = {
+    [OUTGOING_QUEUED] = {{"这一条正在发,请等对方的应答", "it is being sent: its answer is awaited"},
+	{NULL, NULL}},
+    [OUTGOING_ACCEPTED] = {{"对方已经收下,在等回执,不用再发",
+			       "its provider has it and a receipt is awaited: it need not be sent again"},
+	{NULL, NULL}},
+    [OUTGOING_DELIVERED] = {{"这一条已经发到,不用再发", "it has arrived: it need not be sent again"},
+	{"这一条已经发到,收不回来了", "it has arrived, and cannot be taken back"}},
+    [OUTGOING_OPENED] = {{"单位已经看了,不用再发", "its unit has looked at it: it need not be sent again"},
+	{"单位已经看了,收不回来了", "its unit has looked at it: it cannot be taken back"}},
+    [OUTGOING_ACTED] = {{"单位已经办了,不用再发", "its unit has acted upon it: it need not be sent again"},
+	{"单位已经办了,没有什么要停的", "its unit has acted upon it: nothing of it waits"}},
+    [OUTGOING_UNKNOWN] = {{NULL, NULL},
+	{"这一条发出去了,不知道有没有到,不会自己再发,不用停",
+	    "it went out, and may have arrived: it is not sent any more as it is"}},
+    [OUTGOING_STALE] = {{NULL, NULL},
+	{"这一条太旧,没有发,也不会再发了,不用停",
+	    "it was too old and never went out: it is not sent any more as it is"}},
+    [OUTGOING_DEAD] = {{NULL, NULL},
+	{"这一条没有发到,不会自己再发了,不用停", "it did not arrive and is not sent any more as it is"}},
+    [OUTGOING_CANCELLED] = {{NULL, NULL},
+	{"这一条已经停了,不会再发", "it was stopped before, and is not sent any more"}},
+};
+static const struct both over = {
+    "它说的事已经办了或者结束了,不用再发", "what it is about was done or has ended: it need not be sent"};
+static const struct both taken = {
+    "对方已经收下,或者早就不送了", "its partner has taken it, or it was given up before"};
+static const struct both silent = {"现在什么也不发:没有 notices.yaml,或者这是培训库",
+    "nothing is sent: there is no notices.yaml, or this is a training store"};
+
+static const struct both *why_too_late(struct notifier *n, struct notice_asked *a, const char *id, bool again)
 {
-	if (text_eq(why, "not-found"))
+	const struct both *why;
+	struct outgoing o;
+
+	if (!outbox_find(n->outbox, id, a->arena, &o))
+		return &taken; /* a message to a partner */
+	if (again && !pump_notices(n->pump))
+		return &silent;
+	why = again ? &too_late[o.state].again : &too_late[o.state].drop;
+	return why->zh ? why : &over;
+}
+
+static void refuse_one(struct notifier *n, struct notice_asked *a, const char *id, bool again,
+    const char *why)
+{
+	const struct both *late;
+
+	if (text_eq(why, "not-found")) {
 		asked_refuse(a, ERROR_NOT_FOUND, "notice", "没有这条通知", "there is no such notice");
-	else
-		asked_refuse(a, ERROR_WRONG_STATE, "notice",
-		    "这条通知正在发、已经受理或已经办结,没有什么要再发的",
-		    "this notice is under way, was accepted or is done with: there is nothing of it to be "
-		    "sent");
+		return;
+	}
+	late = why_too_late(n, a, id, again);
+	asked_refuse(a, ERROR_WRONG_STATE, "notice", late->zh, late->en);
 }
 
 /* A reminder that is too old says nothing any more: the next one has come, or an escalation. */
@@ -179,21 +283,19 @@ static bool worth_sending(const struct outgoing *o)
 	return o->class < NOTICE_REMINDER || o->expires_at > clock_wall().ms;
 }
 
-/* Those that no channel took, or of which nothing is known. Old ones may be sent again by their own ids. */
-static int64_t retry_all(struct notifier *n, struct notice_asked *a, const char *by)
+/* Those that no channel took, or of which nothing is known, as many as one command looks at; *next: where the rest goes on, 0: that
+ * was all. Old ones may be sent again by their own ids. */
+static int64_t retry_all(struct notifier *n, struct notice_asked *a, int64_t before, const char *by,
+    int64_t *next)
 {
-	static const int lost[] = {OUTGOING_DEAD, OUTGOING_UNKNOWN};
 	struct outbox_row *rows = arena_new_array(a->arena, struct outbox_row, RETRY_MOST);
-	int64_t handed = handover_retry_all(n->handover), again = handed > 0 ? handed : 0;
+	int found = outbox_lost(n->outbox, before, RETRY_MOST, a->arena, rows);
+	int64_t handed = before ? 0 : handover_retry_all(n->handover), again = handed > 0 ? handed : 0;
 	const char *why;
 
-	for (size_t k = 0; k < sizeof lost / sizeof *lost; k++) {
-		struct outbox_filter f = {.state = lost[k], .dispatch = -1};
-		int found = outbox_list(n->outbox, &f, RETRY_MOST, a->arena, rows);
-
-		for (int i = 0; i < found; i++)
-			again += worth_sending(&rows[i].o) && pump_retry(n->pump, rows[i].o.id, by, &why);
-	}
+	for (int i = 0; i < found; i++)
+		again += worth_sending(&rows[i].o) && pump_retry(n->pump, rows[i].o.id, by, &why);
+	*next = found == RETRY_MOST ? rows[found - 1].n : 0;
 	return again;
 }
 
@@ -228,13 +330,16 @@ static void retried_json(struct notifier *n, struct notice_asked *a, const char 
 	asked_json(a, &b);
 }
 
-static void done_json(struct notice_asked *a, int64_t n)
+/* next: where the rest goes on; 0: there is none. */
+static void done_json(struct notice_asked *a, int64_t n, int64_t next)
 {
 	struct buf b = {0};
 	struct json j = json_to(&b);
 
 	json_begin(&j, NULL);
 	json_int(&j, "notices", n);
+	if (next)
+		asked_next(&j, a, next);
 	json_end(&j);
 	asked_json(a, &b);
 }
@@ -256,13 +361,15 @@ static bool drop_one(struct notifier *n, const char *id, const char *by, const c
 static void retry(struct notifier *n, struct notice_asked *a, const struct command *c)
 {
 	const char *why = NULL;
+	int64_t again, next;
 
-	if (!command_has(c, FIELD_NOTICE))
-		done_json(a, retry_all(n, a, c->who.account));
-	else if (retry_one(n, command_text(c, FIELD_NOTICE), c->who.account, &why))
+	if (!command_has(c, FIELD_NOTICE)) {
+		again = retry_all(n, a, asked_page(c).before, c->who.account, &next);
+		done_json(a, again, next);
+	} else if (retry_one(n, command_text(c, FIELD_NOTICE), c->who.account, &why))
 		retried_json(n, a, command_text(c, FIELD_NOTICE));
 	else
-		refuse_one(a, why);
+		refuse_one(n, a, command_text(c, FIELD_NOTICE), true, why);
 }
 
 static void drop(struct notifier *n, struct notice_asked *a, const struct command *c)
@@ -270,10 +377,10 @@ static void drop(struct notifier *n, struct notice_asked *a, const struct comman
 	const char *why = NULL;
 
 	if (!drop_one(n, command_text(c, FIELD_NOTICE), c->who.account, command_text(c, FIELD_WHY), &why)) {
-		refuse_one(a, why);
+		refuse_one(n, a, command_text(c, FIELD_NOTICE), false, why);
 		return;
 	}
-	done_json(a, 1);
+	done_json(a, 1, 0);
 }
 
 static const struct {

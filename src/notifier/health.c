@@ -120,11 +120,26 @@ static int64_t waiting(const struct pump *p, int64_t now)
 	return n;
 }
 
-static void put_notices(struct health *h)
+/* What a person has to phone about; -1: it cannot be read now. A drill is none. Of a unit without a channel an instruction counts once
+ * its time to be fetched is over: its page is open, perhaps. */
+static int unreached(struct health *h)
 {
 	struct outbox_row *rows = arena_new_array(h->arena, struct outbox_row, UNREACHED_MOST);
+	struct unheard *unheard = arena_new_array(h->arena, struct unheard, UNREACHED_MOST);
 	struct outbox_filter all = {.state = -1, .dispatch = -1};
-	int n = unreached_list(h->n, &all, UNREACHED_MOST, h->arena, rows);
+	int failed = unreached_list(h->n, &all, UNREACHED_MOST, h->arena, rows);
+	int silent = unheard_list(h->n, &all, UNREACHED_MOST, h->arena, unheard), n = 0;
+
+	for (int i = 0; i < failed; i++)
+		n += !rows[i].o.drill;
+	for (int i = 0; i < silent; i++)
+		n += !unheard[i].inc->drill && dispatch_to_phone(unheard[i].d);
+	return failed < 0 || silent < 0 ? -1 : n;
+}
+
+static void put_notices(struct health *h)
+{
+	int n = unreached(h);
 	int64_t behind = front_seq(h->n->front) - h->n->pump->living.followed;
 
 	json_int(h->j, "behind", behind);
@@ -135,9 +150,9 @@ static void put_notices(struct health *h)
 		warn_of(h, "unreached", NULL,
 		    arena_printf(h->arena,
 			h->english
-			    ? "%d notices of instructions did not get through, and their units have not "
-			      "acknowledged since: phone them (liandongctl notices --open)"
-			    : "%d 条指令的通知没有发到,也没有人签收:请打电话(liandongctl notices --open)",
+			    ? "%d instructions reached no person of their units, which have not acknowledged "
+			      "either: phone them (liandongctl notices --open)"
+			    : "%d 条指令没有通知到人,也没有人签收:请打电话(liandongctl notices --open)",
 			n));
 	if (behind > BEHIND_EVENTS)
 		warn_of(h, "notifier-behind", NULL,

@@ -233,6 +233,11 @@ void notifier_reply(struct notifier *n, const struct notice_channel *by, const s
 	} else if (said.act == REPLY_ACKNOWLEDGE && r->phone) {
 		o = only(n, r->phone, a, &as.fault);
 	}
+	if (o && said.act == REPLY_UNSURE) {
+		as.fault = REPLY_ARRIVED_OR_NOT;
+		as.dispatch = arena_printf(a, "%s-%02d", o->incident, o->dispatch);
+		o = NULL;
+	}
 	for (size_t i = 0; o && i < sizeof acts / sizeof *acts; i++)
 		if (acts[i].act == said.act)
 			carry_out(n, acts[i].kind, o, &said, &as);

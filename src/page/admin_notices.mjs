@@ -7,16 +7,28 @@ import { get, newKey, post } from './net.mjs';
 import { notice } from './store.mjs';
 import { Dialog } from './dialog.mjs';
 import { Act, At, Empty, Field, Read, tried, useUntold } from './parts.mjs';
-import { ms } from './time.mjs';
+import { ms, when } from './time.mjs';
 import { plain, say } from './say.mjs';
 import { Choice, Form, unitName } from './office_parts.mjs';
 import { Replies } from './replies.mjs';
-import { Ways, named, whyOf } from './told.mjs';
+import { Ways, heldOf, named, whyOf } from './told.mjs';
 import { w } from './words.mjs';
 
 /* `open`: what still needs a person, who phones. */
 const STATES = ['open', 'dead', 'unknown', 'stale', 'queued', 'accepted', 'delivered', 'opened', 'acted', 'cancelled'];
 const AGAIN = ['dead', 'unknown', 'stale'], WAITS = ['queued', 'accepted'];
+const waitsToTry = (one) => one.state === 'queued' && one.attempts.some((attempt) => attempt.state === 'waiting');
+
+/* One command takes some hundreds. How many were sent again. */
+async function allAgain() {
+  let n = 0, cursor;
+  do {
+    const answer = await post('/v1/notices/retry', { all: true, ...(cursor && { cursor }) }, { key: newKey() });
+    n += answer.notices;
+    cursor = answer.next;
+  } while (cursor);
+  return n;
+}
 
 export function Notices({ rest, version }) {
   const state = STATES.includes(rest[0]) ? rest[0] : 'open';
@@ -24,23 +36,48 @@ export function Notices({ rest, version }) {
   const [drops, setDrops] = useState(null);
   const got = useUntold(() => get('/v1/notices', { ...(state === 'open' ? { open: true } : { state }), limit: 100 }), [state, version]);
   const dropped = (done) => { setDrops(null); if (done) got.again(); };
-  const all = () => tried(async () => { notice(w('a.sentAgain', (await post('/v1/notices/retry', { all: true }, { key: newKey() })).notices)); got.again(); });
+  const all = () => tried(async () => { notice(w('a.sentAgain', await allAgain())); got.again(); });
   return html`<div class="office-tools"><${Choice} label=${w('a.noticeState')} value=${state} noAll rows=${STATES.map((one) => [one, w(`is-told-${one}`)])} set=${(one) => { location.hash = `#/notices/${one}`; }}/>
       <${Act} act=${all}>${w('a.allAgain')}<//><button type="button" class="main" onClick=${() => setTries(true)}>${w('a.tryChannel')}</button></div>
     <p class="soft-text form-note">${w('a.noticesNote')} <a href="#/rules/notices.yaml">notices.yaml</a></p>
-    <${Read} got=${got}>${(value) => (value.notices.length ? html`<ul class="rows">${value.notices.map((one) => html`<${Row} key=${one.notice} one=${one} again=${got.again} drop=${setDrops}/>`)}</ul>` : html`<${Empty}>${w('a.noNotices')}<//>`)}<//>
+    <${Read} got=${got}>${(value) => html`<${Channels} list=${value.channels || []}/><${List} value=${value} again=${got.again} drop=${setDrops}/>`}<//>
     <${Replies} version=${version}/>
     ${drops && html`<${Drop} one=${drops} close=${dropped}/>`}${tries && html`<${Trial} close=${() => setTries(false)}/>`}`;
 }
 
+/* Those that take nothing now. */
+function Channels({ list }) {
+  if (!list.length) return null;
+  return html`<ul class="held-channels" aria-label=${w('a.heldChannels')}>${list.map((one) => html`<li class="strip soft" key=${one.channel}><b>${say(one.channel)}</b> ${named('kind-', one.kind)}:${heldOf(one)}</li>`)}</ul>`;
+}
+
+function List({ value, again, drop }) {
+  const without = value.without_channel || [];
+  if (!value.notices.length && !without.length) return html`<${Empty}>${w('a.noNotices')}<//>`;
+  return html`<ul class="rows">${value.notices.map((one) => html`<${Row} key=${one.notice} one=${one} again=${again} drop=${drop}/>`)}${without.map((one) => html`<${Without} key=${one.dispatch} one=${one}/>`)}</ul>`;
+}
+
+function Head({ one, unit, kind, role }) {
+  return html`<div class="row-head"><b>${unit}</b><span>${kind}${role ? ` · ${role}` : ''}</span><${At} at=${ms(one.at)}/><span class="num">${say(one.dispatch || one.incident || '')}</span>${one.drill && html`<span class="tag">${w('drill')}</span>`}</div>`;
+}
+
+/* An instruction of which no notice was made: there is nothing to be sent again. */
+function Without({ one }) {
+  return html`<li><${Head} one=${one} unit=${unitName(one.unit)} kind=${named('told-', 'instruction')}/><p class="told"><b class="late">${whyOf('no-channel')}</b>${one.to_phone ? html` <small>${w('a.toPhone', when(ms(one.to_phone)))}</small>` : null}</p></li>`;
+}
+
 const pathOf = (one, what) => `/v1/notices/${encodeURIComponent(one.notice)}/${what}`;
 
+/* What one that was sent again waits for all the same. */
+const waitsFor = (answer) => (answer.waits || []).map((one) => `${plain(one.channel)} ${heldOf(one)}`);
+
 function Row({ one, again, drop }) {
-  const retry = () => tried(async () => { await post(pathOf(one, 'retry'), {}, { key: newKey() }); again(); }, w('a.sentAgain', 1));
-  return html`<li><div class="row-head"><b>${one.unit ? unitName(one.unit) : named('who-', one.role)}</b><span>${named('told-', one.class)}${one.unit ? ` · ${named('who-', one.role)}` : ''}</span><${At} at=${ms(one.at)}/><span class="num">${say(one.dispatch || one.incident || '')}</span>${one.drill && html`<span class="tag">${w('drill')}</span>`}</div>
+  const retry = () => tried(async () => { notice([w('a.sentAgain', 1), ...waitsFor(await post(pathOf(one, 'retry'), {}, { key: newKey() }))].join(w('andThen'))); again(); });
+  const buttons = [AGAIN.includes(one.state) && html`<${Act} act=${retry}>${w('a.again')}<//>`, waitsToTry(one) && html`<${Act} act=${retry}>${w('a.sendNow')}<//>`,
+    WAITS.includes(one.state) && html`<button type="button" class="danger" onClick=${() => drop(one)}>${w('a.let')}…</button>`].filter(Boolean);
+  return html`<li><${Head} one=${one} unit=${one.unit ? unitName(one.unit) : named('who-', one.role)} kind=${named('told-', one.class)} role=${one.unit && named('who-', one.role)}/>
     <p class="told"><b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b>${one.outcome ? html` <small>${whyOf(one.outcome)}</small>` : null}<${Ways} one=${one}/></p>
-    ${AGAIN.includes(one.state) ? html`<div class="row-buttons"><${Act} act=${retry}>${w('a.again')}<//></div>` : null}
-    ${WAITS.includes(one.state) ? html`<div class="row-buttons"><button type="button" class="danger" onClick=${() => drop(one)}>${w('a.let')}…</button></div>` : null}</li>`;
+    ${buttons.length ? html`<div class="row-buttons">${buttons}</div>` : null}</li>`;
 }
 
 /* Of an instruction the desk is told by whom and why, and phones. */

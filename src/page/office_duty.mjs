@@ -6,7 +6,7 @@ import { get, post } from './net.mjs';
 import { Phone, Read, useRead, useUntold } from './parts.mjs';
 import { Exchanged } from './exchanged.mjs';
 import { Replies } from './replies.mjs';
-import { silentUnits } from './told.mjs';
+import { silentUnits, unitsWithout } from './told.mjs';
 import { ms, now, rfc, when } from './time.mjs';
 import { go } from './route.mjs';
 import { plain } from './say.mjs';
@@ -43,12 +43,13 @@ function Gaps({ gaps }) {
   return html`<div class="strip wrong" role="alert">${w('o.gapsAre', gaps.length)}:${gaps.slice(0, 6).map((gap) => html`<span> ${unitName(gap.unit)} ${rfc(ms(gap.from)).slice(5, 16).replace('T', ' ')}</span>`)}</div>`;
 }
 
-/* Whose phones did not answer: all channels of theirs failed. */
+/* Whose phones did not answer: all channels of theirs failed, or they have none and nobody looks. */
 function Silent({ version }) {
-  const got = useUntold(() => get('/v1/notices', { state: 'dead', limit: 200 }, { quiet: true }), [version]);
-  const rows = got.value ? silentUnits(got.value.notices) : [];
-  if (!rows.length) return null;
-  return html`<section class="part silent"><h2>${w('silentUnits')}</h2><ul class="fixed">${rows.map((row) => html`<li key=${row.unit}><b>${unitName(row.unit)}</b> ${w('silentTimes', row.n)} <span class="soft-text">${w('silentLast', when(row.last))}</span></li>`)}</ul></section>`;
+  const got = useUntold(async () => ({ dead: await get('/v1/notices', { state: 'dead', limit: 200 }, { quiet: true }), open: await get('/v1/notices', { open: true, limit: 1 }, { quiet: true }) }), [version]);
+  const rows = got.value ? silentUnits(got.value.dead.notices) : [], none = got.value ? unitsWithout(got.value.open.without_channel || []) : [];
+  if (!rows.length && !none.length) return null;
+  return html`<section class="part silent"><h2>${w('silentUnits')}</h2><ul class="fixed">${rows.map((row) => html`<li key=${row.unit}><b>${unitName(row.unit)}</b> ${w('silentTimes', row.n)} <span class="soft-text">${w('silentLast', when(row.last))}</span></li>`)}
+    ${none.map((row) => html`<li key=${`none-${row.unit}`}><b>${unitName(row.unit)}</b> ${w('silentNone', row.n)} <span class="soft-text">${w('silentLast', when(row.last))}</span></li>`)}</ul></section>`;
 }
 
 function byUnit(duty) {

@@ -28,9 +28,16 @@ const since = (attempt) => attempt.ended_at || attempt.accepted_at || attempt.se
 const reasonOf = (attempt) => (['failed', 'waiting', 'ended'].includes(attempt.state) ? attempt.reason : null);
 export const whyOf = (reason) => (known(`why-${reason}`) ? w(`why-${reason}`) : say(reason));
 
+/* What it waits for, and until when, where that is known. */
+export function heldOf(one) {
+  if (!one.held_by) return null;
+  const why = named('held-', one.held_by);
+  return one.held_until ? w('heldUntil', why, when(ms(one.held_until))) : why;
+}
+
 function Attempt({ one }) {
-  const at = since(one);
-  return html`<span class=${classes('told-way', one.state === 'failed' && 'late')} title=${one.channel}>${named('kind-', one.kind || '')}${at ? html` <span class="num">${when(ms(at))}</span>` : null} ${named('way-', one.state)}${reasonOf(one) ? html` <small>${whyOf(one.reason)}</small>` : null}</span>`;
+  const at = since(one), why = reasonOf(one) && whyOf(one.reason), held = heldOf(one);
+  return html`<span class=${classes('told-way', one.state === 'failed' && 'late')} title=${one.channel}>${named('kind-', one.kind || '')}${at ? html` <span class="num">${when(ms(at))}</span>` : null} ${named('way-', one.state)}${why || held ? html` <small>${why}${why && held ? w('andThen') : null}${held}</small>` : null}</span>`;
 }
 
 /* Each channel that it went by, and how it went there. */
@@ -45,11 +52,11 @@ export function Told({ notices, dispatch }) {
   return html`<ul class="told" aria-label=${w('told')}>${mine.map((one) => html`<li key=${one.notice}>${w('toldTo', named('told-', one.class), named('who-', one.role))}<b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b><${Ways} one=${one}/></li>`)}</ul>`;
 }
 
-/* Units to whom nothing got through within a week: [unit, how often, when last], the worst first. */
-export function silentUnits(notices, at = now()) {
+/* [unit, how often, when last], the worst first. A drill counts for nobody. */
+function byUnit(list) {
   const units = new Map();
-  for (const one of notices) {
-    if (one.state !== 'dead' || !one.unit || one.drill || ms(one.at) < at - 7 * DAY_MS) continue;
+  for (const one of list) {
+    if (!one.unit || one.drill) continue;
     const row = units.get(one.unit) || { unit: one.unit, n: 0, last: 0 };
     row.n++;
     row.last = Math.max(row.last, ms(one.ends_at || one.at));
@@ -57,3 +64,7 @@ export function silentUnits(notices, at = now()) {
   }
   return [...units.values()].sort((a, b) => b.n - a.n || b.last - a.last);
 }
+
+/* Units to whom nothing got through within a week; units without a channel that have not fetched an instruction yet. */
+export const silentUnits = (notices, at = now()) => byUnit(notices.filter((one) => one.state === 'dead' && ms(one.at) >= at - 7 * DAY_MS));
+export const unitsWithout = byUnit;

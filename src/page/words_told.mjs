@@ -6,6 +6,7 @@ import { words } from './words.mjs';
 words({
   told: ['通知情况', 'Notices'], toldTo: ['{0} {1}:', '{0} to {1}: '],
   silentUnits: ['一周内通知不到的单位', 'Units that could not be told this week'], silentTimes: ['{0} 次', '{0}×'], silentLast: ['最近 {0}', 'last {0}'],
+  heldUntil: ['{0},到 {1}', '{0}, until {1}'], andThen: [';', '; '], silentNone: ['没有通道,{0} 条指令还没有取走', 'no channel, {0} instructions not fetched yet'],
   notTaken: ['没有采用的短信回复', 'Replies by short message that were not taken'],
 });
 
@@ -84,7 +85,8 @@ words({
   'receipt-failed': ['失败', 'failed'],
   'receipt-opened': ['已查看', 'opened'],
   'receipt-answered': ['已接听', 'answered'],
-  'reply-not-understood': ['看不懂,要写 1 加编号', 'not understood: 1 and the code'],
+  'reply-not-understood': ['看不懂,签收要写 1 加编号', 'not understood: 1 and the code to acknowledge'],
+  'reply-arrived-or-not': ['不知道到了没有,到场只写 2 加编号', 'there or not? on arrival 2 and the code alone'],
   'reply-unknown-phone': ['不是任何单位的号码', 'phone of no unit'],
   'reply-wrong-code': ['编号不对', 'wrong code'],
   'reply-code-needed': ['有几条等着签收,要写编号', 'several wait: a code is needed'],

@@ -82,13 +82,15 @@ bool outbox_codes(struct outbox *o, int64_t since, int first, int n, int64_t *ma
 int outbox_waiting(struct outbox *o, int64_t since, int most, struct arena *a, struct outbox_row *out);
 struct outbox_filter {
 	int state;            /* -1: any */
-	const char *unit;     /* NULL: any */
+	const char *unit;     /* or several, comma-separated; NULL: any */
 	const char *incident; /* NULL: any */
 	int dispatch;         /* -1: any */
 	int64_t before;       /* cursor; 0: from the newest */
 };
 int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
     struct outbox_row *out);
+/* Those that no channel took, or of which nothing is known, the newest first, below the cursor (0: from the newest). */
+int outbox_lost(struct outbox *o, int64_t before, int most, struct arena *a, struct outbox_row *out);
 /* Of these the instructions that did not get through as far as is known, or that were given up; f->state is not looked at. */
 int outbox_failed(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
     struct outbox_row *out);
@@ -96,12 +98,13 @@ int outbox_failed(struct outbox *o, const struct outbox_filter *f, int most, str
 
 /* Stored as numbers: new ones go to the end. */
 enum reply_fault {
-	REPLY_NOT_UNDERSTOOD, /* no act and code, or an arrival with words */
+	REPLY_NOT_UNDERSTOOD, /* no act and code */
 	REPLY_UNKNOWN_PHONE,  /* of no unit's people */
 	REPLY_WRONG_CODE,     /* no instruction of that unit in the last 24 hours has it */
 	REPLY_CODE_NEEDED,    /* several wait */
 	REPLY_NOTHING_WAITS,
-	REPLY_REFUSED, /* by the engine: withdrawn, completed … */
+	REPLY_REFUSED,        /* by the engine: withdrawn, completed … */
+	REPLY_ARRIVED_OR_NOT, /* an arrival with words: they may say that it is not so */
 	REPLY_FAULTS
 };
 extern const char *const reply_fault_names[REPLY_FAULTS]; /* "not-understood" … */

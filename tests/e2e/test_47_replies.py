@@ -73,7 +73,7 @@ def test_it_acknowledges_arrives_and_asks_for_another(place):
 def test_what_is_not_theirs_changes_nothing(place):
     dispatch, code = instruct(place, "R-OTHERS")
     for phone, text, why in ((STRANGER, f"1 {code}", "unknown-phone"), (POWER, f"1 {code}", "wrong-code"), (WATER, "1 0999", "wrong-code"),
-                             (WATER, f"好的 1 {code} 谢谢", "not-understood"), (WATER, f"2 {code} 还没到", "not-understood"),
+                             (WATER, f"好的 1 {code} 谢谢", "not-understood"), (WATER, f"2 {code} 还没到", "arrived-or-not"), (POWER, f"2 {code} 还没到", "wrong-code"),
                              (WATER, "2", "not-understood"), (WATER, "9", "not-understood"), (WATER, "1 马上到", "not-understood")):
         line = answers(place, phone, text)
         assert f"taken=0 why={why}" in line and phone not in line and (len(text) < 3 or text not in line), line

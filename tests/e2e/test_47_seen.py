@@ -78,7 +78,7 @@ def test_what_nobody_knows_of_is_to_be_phoned(place):
     v.always["webhook"] = "redirect"
     dispatch = report(d, number="S-WATER", unit="water")
     until(lambda: opened(d) == ["S-WATER", "S-POWER"], "nor did this one")
-    assert warned(d)["unreached", None].startswith("2 条指令的通知没有发到,也没有人签收:请打电话")
+    assert warned(d)["unreached", None].startswith("2 条指令没有通知到人,也没有人签收:请打电话")
     assert status(d)["notices"]["unreached"] == 2
     with d.desk() as c:
         assert [n["incident"] for n in c.call("notice.list", open=True)["notices"]] == ["S-WATER", "S-POWER"]

@@ -60,18 +60,20 @@ test('the desk sees of each unit who was told how and when, and whom to phone', 
 
 test('the office sees whose phones do not answer', async (rig) => {
   await rig.report('TOLD-2', { units: ['power', 'cable'], priority: 'P3' });
-  await rig.report('TOLD-3', { units: ['power', 'water'], priority: 'P3', drill: true });
+  await rig.report('TOLD-3', { units: ['power', 'water', 'fire'], priority: 'P3', drill: true });
+  await rig.report('TOLD-6', { units: ['housing'], priority: 'P3' });
   await told(rig, 'TOLD-2', 2);
   await told(rig, 'TOLD-3', 2);
   const page = await rig.signedIn('office1', {}, '#/duty');
   const rows = page.locator('.silent li');
   await rows.first().waitFor();
-  assert.deepEqual(await rows.locator('b').allTextContents().then((all) => all.sort()), [HOSTILE, '供电公司'].sort(), 'no drill, nobody who was told');
+  await rows.filter({ hasText: '住建局' }).getByText('没有通道,1 条指令还没有取走').waitFor();
+  assert.deepEqual(await rows.locator('b').allTextContents().then((all) => all.sort()), [HOSTILE, '供电公司', '住建局'].sort(), 'no drill, nobody who was told');
   assert.match(await rows.first().textContent(), /2 次/);
   const replies = page.locator('.replies li');
   await rig.host('stranger_replies');
   await replies.first().waitFor(); // no event tells of it
-  assert.match(await replies.first().textContent(), /^138\*\*\*\*0000 <\*\*\* 看不懂,要写 1 加编号/, 'masked for the office');
+  assert.match(await replies.first().textContent(), /^138\*\*\*\*0000 <\*\*\* 看不懂,签收要写 1 加编号/, 'masked for the office');
   await pictures(rig, page, 'told-office');
   await page.goto(`${rig.url}/#/d/TOLD-2-01`);
   await page.locator('.paper-side').getByText('TOLD-2-01').first().waitFor();
@@ -93,12 +95,16 @@ test('the administrator sends again what is dead, and tries a channel', async (r
   await page.getByText('没有这样的通知').waitFor();
   await rig.host('webhook_fails');
   await rig.report('TOLD-5', { units: ['water'], priority: 'P3' });
-  await page.locator('.rows > li', { hasText: 'TOLD-5-01' }).waitFor(); // no event tells of what begins to wait
+  const waits = page.locator('.rows > li', { hasText: 'TOLD-5-01' }); // no event tells of what begins to wait
+  await waits.getByText('等重试,到 15:00').waitFor();
   await until(async () => (await rig.call('notice.list', { number: 'TOLD-5' })).notices.some((one) => one.attempts.some((a) => a.tries)), 'it is tried');
   const read = page.waitForRequest((one) => one.url().includes('/v1/notices?state=queued'), { timeout: 10000 });
   await page.evaluate(() => { location.hash = '#/notices/accepted'; location.hash = '#/notices/queued'; }); // left and opened again within one frame
   await read;
-  await page.locator('.rows > li', { hasText: 'TOLD-5-01' }).getByRole('button', { name: '不再发…' }).click();
+  await pictures(rig, page, 'told-waits');
+  await waits.getByRole('button', { name: '现在就发' }).click();
+  await page.getByText('再发 1 条').first().waitFor();
+  await waits.getByRole('button', { name: '不再发…' }).click();
   const drop = page.getByRole('dialog', { name: /TOLD-5-01/ });
   await drop.getByRole('button', { name: '不再发' }).click();
   assert.equal((await rig.call('notice.list', { number: 'TOLD-5' })).notices[0].state, 'queued', 'not without a reason');
@@ -108,6 +114,11 @@ test('the administrator sends again what is dead, and tries a channel', async (r
   const lost = await until(async () => (await rig.call('incident.get', { number: 'TOLD-5', unmask: true })).events.find((one) => one.type === 'notice.failed'), 'the desk hears of it');
   assert.deepEqual([lost.by, lost.text, lost.data.ended], ['admin1', '已经打电话', 'cancelled']);
   await rig.host('webhook_works');
+  await page.goto(`${rig.url}/#/notices/open`);
+  const without = page.locator('.rows > li', { hasText: 'TOLD-3-03' });
+  await without.getByText('没有通道').waitFor();
+  assert.equal(await without.getByText('演练').count(), 1);
+  assert.equal(await without.getByRole('button').count(), 0, 'there is nothing to be sent');
   await page.getByRole('button', { name: '试发…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('通道').fill('webhook');

@@ -345,7 +345,7 @@ static const struct {
     {"1 4711,还没去。", REPLY_ACKNOWLEDGE, "4711", "还没去。"},
     {"签收4711十分钟到", REPLY_ACKNOWLEDGE, "4711", "十分钟到"},
     {"9 4711 不是我们的管道", REPLY_RETURN, "4711", "不是我们的管道"},
-    {"2 4711 还没到", REPLY_NONE, "", ""},
+    {"2 4711 还没到", REPLY_UNSURE, "4711", "还没到"},
     {"1 马上到", REPLY_NONE, "", ""},
     {"好的 1 4711", REPLY_NONE, "", ""},
     {"1 4711 4712", REPLY_NONE, "", ""},

@@ -478,6 +478,16 @@ int outbox_list(struct outbox *o, const struct outbox_filter *f, int most, struc
 	return take_rows(o, OUTBOX_LIST, most, a, out);
 }
 
+int outbox_lost(struct outbox *o, int64_t before, int most, struct arena *a, struct outbox_row *out)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_LOST];
+
+	_Static_assert(OUTGOING_UNKNOWN == 5 && OUTGOING_DEAD == 7, "as the statement has them");
+	sqlite3_bind_int64(st, 1, before ? before : INT64_MAX);
+	sqlite3_bind_int(st, 2, most);
+	return take_rows(o, OUTBOX_LOST, most, a, out);
+}
+
 int outbox_failed(struct outbox *o, const struct outbox_filter *f, int most, struct arena *a,
     struct outbox_row *out)
 {
@@ -502,6 +512,7 @@ const char *const reply_fault_names[REPLY_FAULTS] = {
     [REPLY_CODE_NEEDED] = "code-needed",
     [REPLY_NOTHING_WAITS] = "nothing-waits",
     [REPLY_REFUSED] = "refused",
+    [REPLY_ARRIVED_OR_NOT] = "arrived-or-not",
 };
 
 bool outbox_reply_add(struct outbox *o, const struct outbox_reply *r)
