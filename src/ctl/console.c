@@ -141,8 +141,12 @@ int64_t console_now(const struct desk *c)
 
 struct desk_context console_context(const struct desk *c, struct arena *a)
 {
-	return (struct desk_context){
-	    .a = a, .queue = &c->queue, .city = &c->city, .now = console_now(c), .draft = c->draft.open};
+	return (struct desk_context){.a = a,
+	    .queue = &c->queue,
+	    .city = &c->city,
+	    .now = console_now(c),
+	    .draft = c->draft.open,
+	    .understood = c->draft.shown ? &c->draft.u : NULL};
 }
 
 void console_ask(struct desk *c, const char *method, json_t *params, liandong_reply_cb *cb, void *arg)

@@ -221,7 +221,10 @@ static void tell_late(struct sending *s, const struct liandong_reply *reply)
 	console_message(c,
 	    fit_clean(c->line,
 		arena_printf(c->line, say("%s %s:%s", "%s %s: %s"), screen_time(c->line, console_now(c)),
-		    s->said, reply->ok ? say("已确认", "confirmed") : console_why(reply))));
+		    s->said,
+		    reply->ok ? say("已确认", "confirmed")
+			      : arena_printf(c->line, say("没有记录:%s", "not recorded: %s"),
+				    console_why(reply)))));
 }
 
 static void on_answer(void *arg, const struct liandong_reply *reply)
@@ -247,7 +250,7 @@ static void on_answer(void *arg, const struct liandong_reply *reply)
 		console_say(c, true, say("%s%s:%s", "%s%s: %s"), s->said,
 		    s->word == WORD_NEW
 			? say(" 没有报出去(按 ↑ 找回原文)", " was not reported (↑ brings the words back)")
-			: "",
+			: say(" 没有记录", " was not recorded"),
 		    console_why(reply));
 	if (s->told)
 		tell_late(s, reply);

@@ -53,12 +53,14 @@ enum desk_outcome {
 	DESK_REFUSED
 };
 
+struct desk_understood;
 struct desk_context {
 	struct arena *a;
 	const struct desk_queue *queue;
 	const struct desk_city *city;
 	int64_t now;
-	bool draft; /* there is one */
+	bool draft;                               /* there is one */
+	const struct desk_understood *understood; /* what the daemon said of the draft; NULL: nothing yet */
 };
 
 struct desk_said {

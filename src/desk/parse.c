@@ -1,5 +1,6 @@
 /* parse.c - see parse.h. Each word has its function; the table at the end says which. */
 #include "desk/parse.h"
+#include "desk/draft.h"
 #include "desk/reading.h"
 #include "base/arena.h"
 #include "base/time.h"
@@ -454,6 +455,44 @@ static void parse_callback(struct desk_reading *r)
 	reading_done(r);
 }
 
+/* Was the incident shown as one that may be the same? */
+static bool is_similar(const struct desk_understood *u, const struct desk_row *row)
+{
+	for (int i = 0; u && i < u->n_similar; i++)
+		if (text_eq(u->similar[i].number, row->number))
+			return true;
+	return false;
+}
+
+static bool is_graver(const struct desk_understood *u, const struct desk_row *row)
+{
+	if (!u || row->priority == PRIORITY_NONE)
+		return false;
+	return (u->priority != PRIORITY_NONE && u->priority < row->priority) ||
+	    (u->danger && row->priority > P2);
+}
+
+/* No units are sent for what is joined: a wrong digit would lose an emergency. */
+static void ask_to_join(struct desk_reading *r, const struct desk_row *row)
+{
+	const struct desk_understood *u = r->x->understood;
+
+	if (!is_similar(u, row))
+		SAY(r, DESK_CONFIRM,
+		    say("%s %s %s 不在相似的里面。归入了就不另派单位,是同一件事?",
+			"%s %s %s is not among the similar ones, and what is joined gets no units of its "
+			"own. "
+			"Is it the same matter?"),
+		    reading_whom(r), row->place, row->category);
+	else if (is_graver(u, row))
+		SAY(r, DESK_CONFIRM,
+		    say("草稿比 %s %s 更急。归入了就不另派单位,是同一件事?",
+			"The draft is graver than %s %s, and what is joined gets no units of its own. Is it "
+			"the "
+			"same matter?"),
+		    reading_whom(r), row->place);
+}
+
 static void parse_join(struct desk_reading *r)
 {
 	struct desk_target t;
@@ -467,6 +506,8 @@ static void parse_join(struct desk_reading *r)
 		    say("%s 不在队列里,不能归入", "%s is not in the queue, nothing can be joined to it"),
 		    t.number);
 	reading_done(r);
+	if (r->out->outcome == DESK_DO)
+		ask_to_join(r, t.row);
 }
 
 static void parse_drop(struct desk_reading *r)

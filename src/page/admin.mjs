@@ -4,6 +4,7 @@
  */
 import { html, style } from './h.mjs';
 import { change, redraw, state } from './store.mjs';
+import { untilRead } from './net.mjs';
 import { liveHeard, liveStart } from './live.mjs';
 import { Bar } from './bar.mjs';
 import { Empty } from './parts.mjs';
@@ -43,7 +44,7 @@ function onReset() {
 }
 
 export async function start() {
-  await Promise.all([style('./wide.css'), style('./office.css'), style('./admin.css'), readUnits(), draftRead()]);
+  await Promise.all([style('./wide.css'), style('./office.css'), style('./admin.css'), untilRead(readUnits, () => state.me), untilRead(draftRead, () => state.me)]);
   change({ seq: state.me.seq });
   liveStart({ onEvents, onReset, query: {} });
   liveHeard();

@@ -83,6 +83,18 @@ export async function session(more) {
   return me;
 }
 
+/* Reads until there is an answer, after 1, 2, 4 … 30 s again: while a process is replaced, what a face begins with comes a moment later. */
+export async function untilRead(read, wanted = () => true) {
+  for (let pause = 1000; ; pause = Math.min(pause * 2, 30000)) {
+    try {
+      return await read();
+    } catch (problem) {
+      if (!problem.passing || !wanted()) throw problem;
+      await wait(pause);
+    }
+  }
+}
+
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /* Asks until there is an answer: after 1, 2, 4 … 30 s again, with the same key. onWait is told of each failure; it returns false to give up. */

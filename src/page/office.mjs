@@ -5,7 +5,7 @@
  */
 import { html, style } from './h.mjs';
 import { change, redraw, state } from './store.mjs';
-import { get } from './net.mjs';
+import { get, untilRead } from './net.mjs';
 import { liveHeard, liveStart } from './live.mjs';
 import { Bar } from './bar.mjs';
 import { Empty } from './parts.mjs';
@@ -61,7 +61,7 @@ function onReset() {
 }
 
 export async function start() {
-  await Promise.all([style('./wide.css'), style('./office.css'), readUnits(), count()]);
+  await Promise.all([style('./wide.css'), style('./office.css'), untilRead(readUnits, () => state.me), count()]);
   change({ seq: state.me.seq });
   liveStart({ onEvents, onReset, query: {} });
   liveHeard();

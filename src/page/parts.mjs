@@ -88,17 +88,21 @@ export async function tried(act, done) {
 /* Reads once and again when `what` changes: {value, problem, again}. */
 export function useRead(read, what = []) {
   const [got, set] = useState({});
-  const turn = useRef(0);
-  const again = async () => {
-    const mine = ++turn.current;
+  const turn = useRef(0), later = useRef(0);
+  const stop = () => { clearTimeout(later.current); return ++turn.current; };
+  const look = async (pause) => {
+    const mine = stop();
     try {
       const value = await read();
       if (mine === turn.current) set({ value });
     } catch (problem) {
-      if (mine === turn.current) set((old) => ({ value: old.value, problem }));
+      if (mine !== turn.current) return;
+      set((old) => ({ value: old.value, problem }));
+      if (problem.passing) later.current = setTimeout(() => look(Math.min(pause * 2, 30000)), pause); // it may come in a moment
     }
   };
-  useEffect(() => { again(); return () => { turn.current++; }; }, what);
+  const again = () => look(1000);
+  useEffect(() => { again(); return stop; }, what);
   return { ...got, again };
 }
 

@@ -342,8 +342,16 @@ def test_a_draft_is_seen_before_it_is_sent(city):
         t.enter("=1", "归入 1 号 S-1")
         got = kept(t, city, before)
         assert got["same_as"] == "S-1" and city.get("S-1")["callers"] == 2
-        # and dropped by Esc
+        # a wrong digit alone joins nothing; what was refused reads so
         before = city.numbers()
+        t.enter("n 西园镇有个老人走丢了", "派给")
+        t.enter("=1", "不在相似的里面")
+        t.enter("", "没有执行:=1")
+        t.enter("b 1 满意", "回访 1 号 没有记录:")
+        t.type("\x1b")
+        t.shows("放弃了草稿,没有报出去:西园镇")
+        assert city.get("S-1")["callers"] == 2
+        # and dropped by Esc
         t.enter("n 中兴大厦电梯坏了", "派给")
         t.type("\x1b")
         t.shows("放弃了草稿,没有报出去")

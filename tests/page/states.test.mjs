@@ -79,6 +79,21 @@ test('503 and an answer that is lost: sent again with the same key, done once', 
   assert.equal(made.length, 1);
 });
 
+test('503 while a face begins, and while a list is read: both are waited for', async (rig) => {
+  for (const [who, hash, list, words] of [['office1', '#/returns2', '**/v1/requests?*', '没有'], ['admin1', '#/accounts', '**/v1/accounts', 'admin1']]) {
+    const page = await rig.person(routed);
+    const refused = { '**/v1/units*': 0, [list]: 0 };
+    for (const path of Object.keys(refused)) {
+      await page.route(path, (route) => (refused[path]++ ? route.continue() : route.fulfill({ status: 503, headers: { 'Retry-After': '1' }, json: { code: 'unavailable', title: '系统正在启动' } })));
+    }
+    await rig.signIn(page, who, hash);
+    await page.getByText('实时').waitFor();
+    await page.locator('.office-main').getByText(words).first().waitFor();
+    assert.ok(Object.values(refused).every((n) => n >= 2), JSON.stringify(refused));
+    assert.equal(await page.getByText('网页出错了').count(), 0);
+  }
+});
+
 test('on the phone: what is refused is said and kept, and 401 keeps what was typed', async (rig) => {
   await rig.report('ST-3', { units: ['post'] });
   await rig.report('ST-4', { units: ['post'] });

@@ -1,6 +1,7 @@
 /* desk_parse.c - what a typed line means: every word, every form of a target, and what is never an incident. */
 #include <stdio.h>
 #include "desk_base.h"
+#include "desk/draft.h"
 #include "desk/parse.h"
 #include "domain/command.h"
 
@@ -287,10 +288,43 @@ static void a_draft_has_words_of_its_own(void **state)
 	assert_string_equal(told(e.a, &said.act), "e 单位=water,urban-management draft=yes");
 	said = parsed(&e, "=3", true);
 	assert_string_equal(told(e.a, &said.act), "= on=AAAA");
+	assert_int_equal(said.outcome, DESK_CONFIRM); /* it was not shown as similar */
 	said = parsed(&e, "n 又一件水管爆了", true);
 	assert_int_equal(said.outcome, DESK_REFUSED);
 	said = parsed(&e, "e 3 地址 八一路", true); /* an open incident all the same */
 	assert_string_equal(told(e.a, &said.act), "e on=AAAA 地址=八一路");
+	evening_end(&e);
+}
+
+/* A wrong digit, or a follower that is graver, would lose an emergency: units go to the main alone. */
+static void what_is_joined_is_asked_for(void **state)
+{
+	struct evening e = evening();
+	struct desk_understood u = {.priority = P4, .n_similar = 1};
+	struct desk_context x = {
+	    .a = e.a, .queue = &e.queue, .city = &e.city, .now = e.now, .draft = true, .understood = &u};
+	struct desk_row *three = e.queue.rows;
+	struct desk_said said;
+
+	(void)state;
+	while (three->local != 3)
+		three++;
+	three->priority = P3;
+	u.similar[0].number = "BBBB";
+	desk_parse(&x, "=3", &said);
+	assert_int_equal(said.outcome, DESK_CONFIRM);
+	assert_non_null(strstr(said.sentence, "不在相似的里面"));
+	u.similar[0].number = three->number;
+	desk_parse(&x, "=3", &said);
+	assert_int_equal(said.outcome, DESK_DO);
+	u.priority = P2;
+	desk_parse(&x, "=3", &said);
+	assert_int_equal(said.outcome, DESK_CONFIRM);
+	assert_non_null(strstr(said.sentence, "更急"));
+	u = (struct desk_understood){
+	    .priority = P3, .danger = true, .n_similar = 1, .similar[0].number = three->number};
+	desk_parse(&x, "=3", &said);
+	assert_int_equal(said.outcome, DESK_CONFIRM);
 	evening_end(&e);
 }
 
@@ -383,6 +417,7 @@ int main(void)
 	    cmocka_unit_test(what_is_no_word_is_never_an_incident),
 	    cmocka_unit_test(what_is_dangerous_is_asked_once),
 	    cmocka_unit_test(a_draft_has_words_of_its_own),
+	    cmocka_unit_test(what_is_joined_is_asked_for),
 	    cmocka_unit_test(a_return_is_decided_by_its_incident),
 	    cmocka_unit_test(a_step_is_never_guessed),
 	    cmocka_unit_test(a_number_that_has_gone_says_so),

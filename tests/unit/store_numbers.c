@@ -72,9 +72,8 @@ static const char *const outgoing_states[] = {
     "queued", "accepted", "delivered", "opened", "acted", "unknown", "stale", "dead", "cancelled"};
 static const char *const attempt_states[] = {
     "waiting", "sending", "accepted", "delivered", "unknown", "failed", "ended"};
-static const char *const reply_faults[] = {
-    "not-understood", "unknown-phone", "wrong-code", "code-needed", "nothing-waits", "refused",
-    "arrived-or-not"};
+static const char *const reply_faults[] = {"not-understood", "unknown-phone", "wrong-code", "code-needed",
+    "nothing-waits", "refused", "arrived-or-not"};
 static const char *const notice_classes[] = {"instruction", "escalation", "decision", "reminder", "digest"};
 
 static const char *const standings[] = {"counted", "outside", "apart", "inform", "void", "drill"};
