@@ -139,6 +139,16 @@ def test_what_waits_for_whom(tmp_path):
         assert "没有主办" in out and "接警台" in out
 
 
+@pytest.mark.parametrize("confidential", [(False, True), (True, False)], ids=["the plain one first", "the confidential one first"])
+def test_the_first_due_of_all_that_wait_is_the_earliest(tmp_path, confidential):
+    with Daemon(tmp_path, clock=START) as d, d.desk(events=False) as c:
+        for n, one in enumerate(confidential):
+            at = (datetime.datetime.fromisoformat(START) + datetime.timedelta(minutes=n)).isoformat()
+            d.set_clock(at)
+            c.call("incident.report", **incident(f"Q{n}", at, priority="P2", units=["water"], confidential=one))
+        assert queues(d, "desk") == {("delivery", "unit"): (2, 0, "17:22")}
+
+
 def test_it_is_followed(d):
     seq = board(d)["seq"]
     report(d, "FOLLOW-1")

@@ -149,3 +149,19 @@ def test_killed_between_any_two_writes_there_is_one_of_each_time(tmp_path, kille
             begun.unlink(missing_ok=True)
             assert [STATES[r["state"]] for r in digests(d)] == ["delivered"] * n, step
             assert [i for i, _, text in v.told("webhook") if text.startswith("【汇总】")] == [r["id"] for r in digests(d)], step
+
+
+def test_what_was_a_units_is_its_heirs_alone(tmp_path):
+    """Issued to water before midnight; from then on another unit acts for it, and the office reads of that one."""
+    night = "2026-03-05T23:50:00+08:00"
+    with Vendors() as v, city(tmp_path, v, {"office": "{duty: [webhook]}"}, more='digest: ["00:10"]\n', clock=night, start=False) as d:
+        file = tmp_path / "mechanism" / "units.yaml"
+        phones = "".join(f'    {who}: {{phone: "0597-00009{i:02}", placeholder: true}}\n' for i, who in enumerate(("duty", "liaison", "person_in_charge", "leader")))
+        text = file.read_text(encoding="utf-8").replace("  - id: water\n", '  - id: water\n    until: "2026-03-06"\n', 1)
+        file.write_text(text + f'  - id: works\n    name: 市政工程局\n    tier: 1\n    succeeds: [water]\n    since: "2026-03-06"\n{phones}', encoding="utf-8")
+        d.start()
+        report(d, priority="P3", received_at=night)
+        advance(d, 1200)
+        until(lambda: len(told(v)) == 1, "the digest")
+        lines = told(v)[0].split("\n")
+        assert lines[0] == "【汇总】联动办 1 个单位有超时未办的事项,共 1 件" and lines[1].startswith("市政工程局 1 件"), lines
