@@ -268,3 +268,14 @@ def test_what_was_refused_is_kept_for_who_mends_it(tmp_path):
         with d.desk() as c:
             (seen,) = c.call("notice.list", number="N-1")["notices"]
         assert not [a for a in seen["attempts"] if set(a) & {"request", "answer", "status"}] and seen["attempts"][0]["reason"] == "errcode 93000"
+
+
+def test_the_event_says_by_which_channel_it_arrived(tmp_path):
+    """At P1 two are tried at once: the robot, which comes second, takes nothing."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[webhook, wecom-bot]"}, names=("webhook", "wecom-bot")) as d:
+        v.always["wecom-bot"] = "error"
+        report(d, priority="P1")
+        with d.local() as c:
+            told = until(lambda: [e for e in c.call("event.list", limit=500)["events"] if e["type"] == "notice.delivered"], "the event")
+        assert [e["data"]["channel"] for e in told] == ["webhook"]
+        assert [a["channel"] for a in attempts(d)[rows(d)[0]["id"]]] == ["webhook", "wecom-bot"]
