@@ -105,6 +105,8 @@ def two_years(tmp_path_factory):
                 c.call("period.close", within=60, period=f"2025Q{q}")
         life(desk, "IN-2026", "2026-01-01T00:20:00+08:00")
         desk.call("incident.report", **incident("OPEN-2026", "2026-01-01T00:20:00+08:00"))
+        d.early = str(folder / "early-2025.db")
+        ctl(d, "archive", "2025", "-o", d.early)
         erased(d, "2026-03-06T02:30:00+08:00")
         d.archive = str(folder / "liandong-2025.db")
         ctl(d, "archive", "2025", "-o", d.archive)
@@ -128,6 +130,7 @@ def copy_of(d, folder):
     other = Daemon(folder, clock=AT, mechanism=os.path.join(folder, "mechanism"))
     other.tokens, other.before = dict(d.tokens), d.before
     other.archive = os.path.join(folder, "liandong-2025.db")
+    other.early = d.early
     return other
 
 
@@ -321,6 +324,7 @@ def test_what_is_refused(two_years, tmp_path):
         assert "--yes" in said.stderr and "3 件" in said.stdout
         refused_removal(d, d.archive, "2025", year="2024")
         refused_removal(d, os.path.join(d.folder, "liandong.db"), "不是完整的年度存档")
+        refused_removal(d, d.early, "还有 8 件的个人信息")  # it has what the store has erased
         changed = shutil.copy(d.archive, tmp_path / "changed.db")
         with contextlib.closing(sqlite3.connect(changed)) as db, db:
             db.execute("UPDATE journal SET at = at + 1 WHERE seq = (SELECT max(seq) FROM journal)")
