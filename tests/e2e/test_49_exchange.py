@@ -193,6 +193,18 @@ def test_the_way_of_a_ticket(both):
     assert shown(d, one)["ticket"] == "F1"
 
 
+def test_an_incidents_number_alone_means_the_newest_instruction(both):
+    """The first was withdrawn in error, and the centre has another one of the same matter."""
+    d, centre = both
+    first = handed_over(d, "AGAIN-1")
+    with d.desk(events=False) as c:
+        c.call("dispatch.withdraw", dispatch=first, reason="误撤")
+        second = c.call("dispatch.add", number="AGAIN-1", unit="hotline-12345", role="lead")["dispatch"]["dispatch"]
+    until(lambda: nudged(d, lambda: shown(d, second).get("ticket")), "the centre to take it")
+    assert centre.push(JJDBH="AGAIN-1", flowid="FA", state=1, CZSJ=digits(centre.now()))[0] == 200
+    assert shown(d, second)["acknowledged_at"] and "acknowledged_at" not in shown(d, first)
+
+
 def test_out_of_order(both):
     """What comes later in the matter implies what is earlier; what comes late changes nothing; a return after the end is
     refused, and the desk sees it."""

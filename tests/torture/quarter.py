@@ -19,7 +19,7 @@ import time
 from planted import FAULTS
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TREE = ("Makefile", "src", "include", "sql", "scripts", "tests/unit")
+TREE = ("Makefile", "src", "include", "sql", "scripts", "config", "docs", "tests/unit")
 
 
 def run(command, cwd=ROOT, **more):
