@@ -296,6 +296,19 @@ def test_poll_is_not_woken_by_other_units(d):
     assert page["dispatches"] == []
 
 
+def test_events_that_are_not_shown_prolong_no_poll(d):
+    """Each wakes it, and it waits for what is left of its seconds."""
+    token, begun = liaison(d), time.monotonic()
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        waiting = pool.submit(get, d, f"/v1/events?after={seq(d)}&wait=3", token)
+        while not waiting.done() and time.monotonic() - begun < 15:
+            report(d, units=["public-security"])
+            time.sleep(0.3)
+        took = time.monotonic() - begun
+        page = waiting.result(LIMIT)
+    assert page["events"] == [] and 2 < took < 12, took
+
+
 def test_no_event_is_missed_between_polls(d):
     """A poller that goes on from each answer sees every dispatch, however they race."""
     token, after = liaison(d), seq(d)

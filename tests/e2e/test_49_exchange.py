@@ -514,6 +514,13 @@ def test_a_message_by_hand(both):
         (note,) = until(lambda: [n for n in notes(d, "B-2") if "不再送" in n], "the incident to say who decided it")
         assert "local" in note and two in note and "已经电话转接" in note, note
         assert d.http("POST", f"/v1/notices/{first['notice']}/drop", admin, {"why": "已经电话转接"})[0] == 409
+        # one that goes again has not ended
+        three = handed_over(d, "B-3", taken=False)
+        until(lambda: messages(d, three)[0]["tries"], "a try")
+        d.ctl("notice", "drop", messages(d, three)[0]["notice"], "--why", "误点")
+        assert messages(d, three)[0]["ends_at"] == now(d)
+        d.ctl("notice", "retry", messages(d, three)[0]["notice"])
+        assert messages(d, three)[0]["state"] == "waiting" and "ends_at" not in messages(d, three)[0]
     finally:
         desk.always = None
     d.ctl("notice", "retry", messages(d, one)[0]["notice"])

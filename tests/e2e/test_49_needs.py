@@ -106,6 +106,19 @@ def test_the_second_administrator_agrees_and_the_event_says_what_changed(d):
     assert activated(d)["data"]["targets"] == back["targets"]
 
 
+def test_one_administrator_shuts_a_way_and_opens_none(d):
+    """Shutting waits for nobody: it may be urgent, and tells nobody anything. The same way back is asked about."""
+    was, whole = in_force(d), (d.city / "exchange.yaml").read_text(encoding="utf-8")
+    told = put(d, "exchange.yaml", whole, "partners: {}\n")
+    assert told["changed"] and not told["pending"], told
+    assert {"target": "exchange.yaml hotline send.url", "before": URL, "after": None} in \
+        [{"target": t["target"], "before": t.get("before"), "after": t.get("after")} for t in told["targets"]]
+    status, _, told = d.http("PUT", "/v1/routing", d.admins[0], {
+        "files": {"exchange.yaml": whole}, "revision": in_force(d), "why": "再接上"})
+    assert status == 200 and told["pending"] and not told["changed"], told
+    d.ctl("route", "rollback", was, "--why", "还是原来的")  # was agreed to once
+
+
 def test_what_carries_no_personal_data_is_said_and_not_asked_about(d):
     told = put(d, "notices.yaml", "https://a.example/hook", "https://b.example/hook?key=canary")
     assert told["changed"] and not told["pending"]

@@ -320,8 +320,10 @@ static void corrections_name_each_figure(void **state)
 	assert_string_equal(report_at(s, row, "stored")->text, "8");
 	assert_string_equal(report_at(s, row, "live")->text, "9");
 	assert_int_equal(report_at(s, row, "difference")->n, 1);
-	for (row = 0; row < s->n_rows; row++)
+	for (row = 0; row < s->n_rows; row++) { /* nor is what is told against the period before */
 		assert_string_not_equal(report_at(s, row, "row")->text, "power");
+		assert_string_not_equal(report_at(s, row, "column")->text, "change");
+	}
 	for (row = 0; row < s->n_rows; row++) /* a row that is there no more */
 		if (text_eq(report_at(s, row, "row")->text, "zoo counted arrive") &&
 		    text_eq(report_at(s, row, "column")->text, "met"))
