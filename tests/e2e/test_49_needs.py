@@ -107,7 +107,7 @@ def test_the_second_administrator_agrees_and_the_event_says_what_changed(d):
 
 
 def test_one_administrator_shuts_a_way_and_opens_none(d):
-    """Shutting waits for nobody: it may be urgent, and tells nobody anything. The same way back is asked about."""
+    """Shutting waits for no second one: it may be urgent, and sends nothing to anyone. The same way back is asked about."""
     was, whole = in_force(d), (d.city / "exchange.yaml").read_text(encoding="utf-8")
     told = put(d, "exchange.yaml", whole, "partners: {}\n")
     assert told["changed"] and not told["pending"], told

@@ -559,6 +559,8 @@ def test_what_article_13_names_is_proposed_for_criticism(d):
     assert d.http("POST", "/v1/requests/R1/decide", office, {"grant": False})[0] == 422, "a reason is missing"
     assert d.http("POST", "/v1/requests/R1/decide", office, {"grant": False, "reason": "已当面批评"})[0] == 200
     assert [m["state"] for m in d.http("GET", "/v1/measures", office)[2]["measures"]] == ["dismissed"]
+    fire = d.account("liaison-fire", "liaison", "fire")
+    assert d.http("GET", "/v1/measures", fire)[2]["measures"] == [], "what was not taken is the office's"
     d.advance("2d")
     got = d.http("GET", "/v1/measures", office)[2]["measures"]
     assert [(m["state"], m["findings"]) for m in got] == [("proposed", "X-2-01.f1,X-3-01.f1"), ("dismissed", "X-0-01.f1,X-1-01.f1")]
