@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from harness import BUILD, ROOT, SHIPPED, Daemon
+from harness import BUILD, ROOT, SHIPPED, Daemon, until
 from test_49_exchange import example, secret
 
 NOTICES = "channels:\n  hall: {kind: webhook, url: https://a.example/hook, secret_file: hall}\nrecipients:\n  desk: [hall]\n"
@@ -95,7 +95,8 @@ def test_the_second_administrator_agrees_and_the_event_says_what_changed(d):
     approve = {"revision": told["revision"]}
     assert d.http("POST", "/v1/routing/approve", d.admins[0], approve)[0] == 403
     status, _, agreed = d.http("POST", "/v1/routing/approve", d.admins[1], approve)
-    assert status == 200 and agreed["changed"] and in_force(d) == told["revision"]
+    assert status == 200 and agreed["changed"]
+    until(lambda: in_force(d) == told["revision"], "the console to have what was agreed to over HTTP")
     change = [{"target": "exchange.yaml hotline send.url", "before": URL, "after": ELSEWHERE}]
     assert activated(d)["data"]["targets"] == change and activated(d)["by"] == "admin2"
     assert f"target changed target=\"exchange.yaml hotline send.url\" before={URL} after={ELSEWHERE}" in d.log()
@@ -114,7 +115,7 @@ def test_one_administrator_shuts_a_way_and_opens_none(d):
     assert {"target": "exchange.yaml hotline send.url", "before": URL, "after": None} in \
         [{"target": t["target"], "before": t.get("before"), "after": t.get("after")} for t in told["targets"]]
     status, _, told = d.http("PUT", "/v1/routing", d.admins[0], {
-        "files": {"exchange.yaml": whole}, "revision": in_force(d), "why": "再接上"})
+        "files": {"exchange.yaml": whole}, "revision": told["revision"], "why": "再接上"})
     assert status == 200 and told["pending"] and not told["changed"], told
     d.ctl("route", "rollback", was, "--why", "还是原来的")  # was agreed to once
 
