@@ -736,6 +736,31 @@ void console_drain(struct intake *in)
 		in->drained(in);
 }
 
+static void drop_reads(struct console *c)
+{
+	struct pending *p, *next;
+
+	for (p = LIST_FIRST(&c->pending); p; p = next) {
+		next = LIST_NEXT(p, entry);
+		if (!p->read)
+			continue;
+		front_read_cancel(p->read);
+		c->n_reads--;
+		say_error(c, (struct str){p->id, p->n_id}, ERROR_UNAVAILABLE, NULL, NULL);
+		pending_end(p);
+	}
+}
+
+void console_drop_reads(struct intake *in)
+{
+	struct console *c, *next;
+
+	for (c = LIST_FIRST(&in->consoles); c; c = next) {
+		next = LIST_NEXT(c, entry);
+		drop_reads(c); /* its last one may end it */
+	}
+}
+
 void console_close_all(struct intake *in)
 {
 	struct console *c;

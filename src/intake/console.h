@@ -74,6 +74,8 @@ void console_check_certificates(struct intake *in);
 void console_reset(struct intake *in);
 /* Reads no more; what is in flight is answered, then every console is closed. */
 void console_drain(struct intake *in);
+/* What changes nothing and is not answered yet is refused: it can be asked again where the service goes on. */
+void console_drop_reads(struct intake *in);
 /* Closes those that are still there, and turns the loop until they are gone. */
 void console_close_all(struct intake *in);
 

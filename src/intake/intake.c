@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define DRAIN_READS_MS 500          /* a drain waits so long for what changes nothing */
 #define IN_ROOM ((size_t)64 * 1024) /* of a connection, beyond the longest line */
 
 struct process {
@@ -25,6 +26,7 @@ struct process {
 	struct child_control *control;
 	struct acceptor *console, *local;
 	struct tls_server *tls; /* of the console; NULL: it speaks without TLS */
+	struct event *no_reads; /* a drain waits for reads no longer */
 	struct event *too_late; /* the end of a drain that does not end */
 };
 
@@ -130,6 +132,15 @@ static void on_too_late(evutil_socket_t fd, short what, void *arg)
 	event_base_loopexit(me->in.base, NULL);
 }
 
+static void on_no_reads(evutil_socket_t fd, short what, void *arg)
+{
+	struct process *me = arg;
+
+	(void)fd;
+	(void)what;
+	console_drop_reads(&me->in);
+}
+
 static void on_drain(void *arg)
 {
 	struct process *me = arg;
@@ -141,6 +152,7 @@ static void on_drain(void *arg)
 	if (me->local)
 		acceptor_stop(me->local);
 	log_info("drain", "consoles=%zu pending=%zu", me->in.n_consoles, front_pending(me->in.front));
+	loop_after(me->no_reads, DRAIN_READS_MS);
 	loop_after(me->too_late, child_drain_ms(me->child));
 	front_drain(me->in.front);
 	console_drain(&me->in);
@@ -193,6 +205,7 @@ static void start(struct process *me)
 	in->arena = arena_new();
 	LIST_INIT(&in->consoles);
 	in->quota = quota_new(in->options);
+	me->no_reads = loop_timer(in->base, on_no_reads, me);
 	me->too_late = loop_timer(in->base, on_too_late, me);
 	me->tls = secure_listener(me->child, "console", false, in->english ? no_tls_en : no_tls_zh);
 	me->control = child_start(me->child, in->base, &child_events, me);
@@ -217,6 +230,7 @@ static void end(struct process *me)
 	quota_free(in->quota);
 	buf_free(&in->body);
 	arena_free(in->arena);
+	event_free(me->no_reads);
 	event_free(me->too_late);
 	event_base_free(in->base);
 }

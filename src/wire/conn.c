@@ -37,7 +37,7 @@
 #define KEEP_BYTES ((size_t)8 * 1024) /* an idle conn keeps no larger buffers */
 #define LINGER_MS 2000
 #define LINGER_BYTES ((size_t)256 * 1024)
-#define HURRY_MS 1000       /* conn_hurry: for sending what is queued, */
+#define HURRY_MS 800        /* conn_hurry: for sending what is queued, */
 #define HURRY_LINGER_MS 200 /* and for the lingering after it */
 
 /* Unsent bytes are told apart by age in this many steps of stuck_ms. */

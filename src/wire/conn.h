@@ -109,8 +109,8 @@ void conn_close(struct conn *c, enum conn_end why);
  * down, and up to 256 KiB or 2 s of what the peer still sends are read and dropped, because closing
  * at once would reset the connection and take the answer with it. */
 void conn_finish(struct conn *c);
-/* For a process that ends: from conn_finish on, called before or after this, what is queued has one
- * second to be sent, and the peer 0.2 s to end. */
+/* For a process that ends: from conn_finish on, called before or after this, what is queued has 0.8 s
+ * to be sent, and the peer 0.2 s to end. */
 void conn_hurry(struct conn *c);
 /* conn_close or conn_finish was called, or it ended: nothing said to it matters any more. */
 bool conn_closing(const struct conn *c);

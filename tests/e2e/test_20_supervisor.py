@@ -448,6 +448,26 @@ def test_a_console_that_reads_no_events_holds_nothing_up(tmp_path):
 
 
 @pytest.mark.alone
+def test_consoles_that_ask_and_read_nothing_hold_nothing_up(tmp_path):
+    """A drain waits for what changes something. What only reads has half a second, then it is refused."""
+    d = Daemon(tmp_path).start()
+    with d.desk(events=False) as c, contextlib.ExitStack() as stack:
+        for id_ in [c.send("incident.report", **incident(f"LIST-{i}")) for i in range(300)]:
+            c.result(id_)
+        token = d.tokens["desk1"]
+        opening = {"jsonrpc": "2.0", "id": 0, "method": "session.open", "params": {"token": token, "events": False}}
+        asked = [{"jsonrpc": "2.0", "id": i, "method": "incident.list", "params": {"limit": 200}} for i in range(1, 9)]
+        for _ in range(100):
+            one = stack.enter_context(socket.create_connection(("127.0.0.1", d.console_port)))
+            one.sendall(b"".join(json.dumps(m).encode() + b"\n" for m in [opening, *asked]))
+        reads = [c.send("incident.list", limit=200) for _ in range(8)]
+        assert seconds_to_stop(d) < 3  # 1.1 where nothing else runs; 800 lists take 4 s there
+        with contextlib.suppress(AssertionError):
+            c.end(2)
+        assert {c.replies[i].get("error", {}).get("data", {}).get("code") for i in reads} <= {None, "unavailable"}
+
+
+@pytest.mark.alone
 def test_half_a_request_holds_nothing_up(tmp_path):
     d = Daemon(tmp_path).start()
     with d.http_raw(60) as raw:
