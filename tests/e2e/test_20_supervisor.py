@@ -427,6 +427,7 @@ def test_idle_connections_hold_nothing_up(tmp_path):
         kept = raw.socket
         kept.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
         assert kept.recv(4096).startswith(b"HTTP/1.1 200")
+        until(lambda: "notifier INFO follows" in d.log(), "the notifier to have started: it ends when it has")
         assert seconds_to_stop(d) < 1.8  # 0.3 where nothing else runs
 
 
