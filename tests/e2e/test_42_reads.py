@@ -13,7 +13,7 @@ import pytest
 from harness import ROOT, Daemon, incident, until, protocol
 
 UNIT, OTHER = "water", "power"
-ROLES = ("desk", "liaison", "office", "admin", "integration")
+ROLES = sorted(set(protocol()["session.open"]["roles"]) - {"local"})  # the others have no console
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +31,7 @@ def d(tmp_path_factory):
 
 
 def reading_commands():
-    with open(os.path.join(ROOT, "src", "domain", "command.c"), encoding="utf-8") as f:
-        text = f.read()
-    rows = re.findall(r'\[COMMAND_\w+\] = \{\s*(?:\.\w+ = )?"([a-z.]+)"((?:.|\n)*?)\},\n', text)
-    return {n for n, row in rows if "BY_FRONT" in row and not n.startswith("session.")}
+    return {n for n, row in protocol().items() if not row["changes"] and not row["internal"] and not n.startswith("session.")}
 
 
 # command -> (parameters, the same question over HTTP: method and address, body)
@@ -105,6 +102,17 @@ ASKED = [
     ("routing.check", {"files": {"policy.yaml": "x: ["}}, ("POST", "/v1/routing/check", {"files": {"policy.yaml": "x: ["}})),
     ("routing.cases", {}, ("GET", "/v1/routing/cases", None)),
     ("route.explain", {"description": "有人跳楼"}, ("POST", "/v1/routing/explain", {"description": "有人跳楼"})),
+]
+# What the notifier answers. This city has no channel: lists are empty, and refusals are what differs.
+ASKED += [
+    ("notice.list", {}, ("GET", "/v1/notices", None)),
+    ("notice.list", {"number": "SAME-1", "limit": 1}, ("GET", "/v1/notices?number=SAME-1&limit=1", None)),
+    ("notice.list", {"unit": OTHER}, ("GET", f"/v1/notices?unit={OTHER}", None)),
+    ("notice.list", {"state": "nosuch"}, ("GET", "/v1/notices?state=nosuch", None)),
+    ("notice.replies", {}, ("GET", "/v1/notices/replies", None)),
+    ("exchange.list", {}, ("GET", "/v1/exchange", None)),
+    ("exchange.list", {"partner": "nosuch"}, ("GET", "/v1/exchange?partner=nosuch", None)),
+    ("exchange.differences", {}, ("GET", "/v1/exchange/differences", None)),
 ]
 CONSOLE_ONLY = set()  # no address gives them
 BYTES = {"photo.get"}  # the address gives bytes, the console their base64: test_47_photos compares them
