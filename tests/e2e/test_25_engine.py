@@ -6,13 +6,14 @@ import re
 import shutil
 import signal
 import sqlite3
+import struct
 import threading
 import time
 from datetime import datetime
 
 import pytest
 
-from harness import ROOT, Daemon, Refused, incident, until
+from harness import ROOT, Daemon, Refused, incident, now_text, preload, until
 
 
 def events(daemon, kind):
@@ -98,6 +99,34 @@ def test_another_policy_is_no_breach(tmp_path, mechanism):
         d.advance("2m")
         halves = [e["at"] for e in events(d, "reminder.sent") if e["data"]["rung"] == "acknowledge-half"]
         assert set(halves) == {"2026-03-02T09:01:30+08:00"}, "75 % of two minutes"
+
+
+# -- a machine that sleeps
+
+
+def test_a_suspended_machine_was_away_and_its_clock_was_not_set(tmp_path):
+    """For an hour neither engine nor network: a downtime, which no unit answers for, and no step of the clock."""
+    library, off = preload(tmp_path, "step_clock.c"), str(tmp_path / "off")
+    with open(off, "wb") as f:
+        f.write(bytes(16))
+    d = Daemon(tmp_path, clock=None)
+    try:
+        d.launch(by=("env", f"LD_PRELOAD={library}", f"STEP_CLOCK={off}"))
+        until(d.is_ready, "the daemon to be ready")
+        with d.desk() as c:
+            c.call("incident.report", **incident("SLEEP-1", now_text(), priority="P2", units=["water"]))
+            with open(off, "r+b") as f:
+                f.write(struct.pack("=qq", 0, 3600))
+            resumed = until(lambda: events(d, "system.resumed"), "the engine to see that it was away")
+            from_, to = (datetime.fromisoformat(resumed[0]["data"][k]) for k in ("from", "to"))
+            assert len(resumed) == 1 and 3595 < (to - from_).total_seconds() < 3660
+            assert events(d, "clock.stepped") == [] and "clock stepped" not in d.log() and "far ahead" not in d.log()
+            again = c.call("incident.report", **incident("SLEEP-2", now_text(3600), units=["water"]))
+            assert again["clock_skew"] is False, "a desk whose clock is right is not marked"
+            until(lambda: events(d, "dispatch.overdue"), "what fell due while it slept")
+            assert events(d, "finding.opened") == [], "the unit could not be told"
+    finally:
+        d.stop()
 
 
 # -- a disk that is full

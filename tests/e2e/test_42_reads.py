@@ -4,7 +4,6 @@ at much take turns."""
 import contextlib
 import json
 import os
-import re
 import threading
 import time
 
