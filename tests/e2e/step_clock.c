@@ -14,7 +14,7 @@
 
 static volatile const struct {
 	int64_t set, slept;
-} *off;
+} * off;
 
 __attribute__((constructor)) static void map(void)
 {
