@@ -352,10 +352,10 @@ class Storm:
     def kill_all(self):
         return self.kill_daemon(self.daemon.kill_all)
 
-    def kill_daemon(self, deed):
+    def kill_daemon(self, act):
         """The children end with the supervisor, and only then are its ports free."""
         children = [pid for role in CHILDREN for pid in self.daemon.pids(role)]
-        deed()
+        act()
         begun = time.monotonic()
         self.daemon.process.wait()
         until(lambda: not any(running(pid) for pid in children), "the children to end with the supervisor", 30)

@@ -106,7 +106,7 @@ def test_who_may_declare(d):
 
 
 def test_a_mode_again(d):
-    """The same key is one deed; what holds already is declared again only to last longer."""
+    """The same key is one act; what holds already is declared again only to last longer."""
     first = {"mode": "typhoon", "document": "1号", "until": "2026-03-21T08:00:00+08:00"}
     with leader(d) as c:
         one = c.call("mode.declare", key="k1", **first)

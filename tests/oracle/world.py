@@ -296,7 +296,7 @@ class World(Offices):
     when_killed = None
 
     def again(self, who, command, params, answer, over_http):
-        """The same act once more: the same answer, and not a second deed."""
+        """The same act once more: the same answer, and not a second act."""
         told = self.once(who, command, params, over_http)
         if command == "incident.report":
             assert told["duplicate"] and told["seq"] == answer["seq"], (params, answer, told)

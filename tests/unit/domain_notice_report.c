@@ -31,7 +31,7 @@ static bool says(const char *member)
 	return memmem(data.p, data.n, member, strlen(member)) != NULL;
 }
 
-static void deed(struct incident *inc, enum command_kind_id kind, const char *dispatch)
+static void do_act(struct incident *inc, enum command_kind_id kind, const char *dispatch)
 {
 	struct command c = act(kind, dispatch);
 
@@ -83,14 +83,14 @@ static void only_all_of_them_are_a_loss(void **state)
 
 static void what_the_unit_has_is_not_lost(void **state)
 {
-	static const enum command_kind_id deeds[] = {
+	static const enum command_kind_id kinds[] = {
 	    COMMAND_DISPATCH_DELIVER, COMMAND_DISPATCH_ACKNOWLEDGE, COMMAND_DISPATCH_WITHDRAW};
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(deeds); i++) {
+	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct incident *inc = reported();
 
-		deed(inc, deeds[i], "N1-01");
+		do_act(inc, kinds[i], "N1-01");
 		told(inc, "N1-01", OUTGOING_DEAD, true);
 		if (inc->dispatches[0].lost_at || says("\"lost\""))
 			fail_msg("case %zu", i);
@@ -138,7 +138,7 @@ static void what_was_fetched_is_not_found(void **state)
 
 	(void)state;
 	told(inc, "N1-01", OUTGOING_DEAD, true);
-	deed(inc, COMMAND_DISPATCH_DELIVER, "N1-01");
+	do_act(inc, COMMAND_DISPATCH_DELIVER, "N1-01");
 	told(inc, "N1-01", OUTGOING_DELIVERED, false);
 	assert_int_equal(inc->dispatches[0].found_at, 0);
 	assert_false(says("\"found\""));

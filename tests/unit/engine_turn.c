@@ -227,7 +227,7 @@ static void sent_again_before_the_commit_happens_once(void **state)
 	assert_int_equal(world_incident(w, "A-1")->urged, 1);
 }
 
-static void a_key_is_one_deed_within_a_turn_and_after(void **state)
+static void a_key_is_one_act_within_a_turn_and_after(void **state)
 {
 	struct world *w = *state;
 	struct command report = world_report("A-1"), v[3];
@@ -582,7 +582,7 @@ int main(void)
 	    TEST(an_act_sent_again_is_the_same_answer),
 	    TEST(a_unit_added_by_its_name_is_the_same_answer),
 	    TEST(sent_again_before_the_commit_happens_once),
-	    TEST(a_key_is_one_deed_within_a_turn_and_after),
+	    TEST(a_key_is_one_act_within_a_turn_and_after),
 	    TEST(a_key_is_its_accounts_own),
 	    TEST(a_report_beside_a_reload_is_published),
 	    TEST(a_reload_sent_again_is_told_as_what_it_was),

@@ -132,32 +132,28 @@ static int first_row(sqlite3_stmt *st, bool *found)
 	return rc == SQLITE_ROW ? SQLITE_OK : sql_end(st, rc);
 }
 
-int request_load(struct sql *q, struct arena *a, int64_t row, struct request **out)
+static int request_by(struct sql *q, struct arena *a, enum statement by, int64_t key, struct request **out)
 {
-	sqlite3_stmt *st = sql_use(q, STATEMENT_REQUEST_BY_ROW);
+	sqlite3_stmt *st = sql_use(q, by);
 	bool found;
 	int rc;
 
 	*out = NULL;
-	sqlite3_bind_int64(st, 1, row);
+	sqlite3_bind_int64(st, 1, key);
 	if ((rc = first_row(st, &found)) != SQLITE_OK || !found)
 		return rc;
-	*out = record_request(q, STATEMENT_REQUEST_BY_ROW, a);
+	*out = record_request(q, by, a);
 	return sql_end(st, SQLITE_ROW);
+}
+
+int request_load(struct sql *q, struct arena *a, int64_t row, struct request **out)
+{
+	return request_by(q, a, STATEMENT_REQUEST_BY_ROW, row, out);
 }
 
 int request_about(struct sql *q, struct arena *a, int64_t finding, struct request **out)
 {
-	sqlite3_stmt *st = sql_use(q, STATEMENT_REQUEST_ABOUT);
-	bool found;
-	int rc;
-
-	*out = NULL;
-	sqlite3_bind_int64(st, 1, finding);
-	if ((rc = first_row(st, &found)) != SQLITE_OK || !found)
-		return rc;
-	*out = record_request(q, STATEMENT_REQUEST_ABOUT, a);
-	return sql_end(st, SQLITE_ROW);
+	return request_by(q, a, STATEMENT_REQUEST_ABOUT, finding, out);
 }
 
 int finding_load(struct sql *q, struct arena *a, int64_t row, struct finding **out)
