@@ -214,6 +214,23 @@ static void answer_account(struct turn *t, struct job *j, const struct wanted *w
 	job_result(t, j, &b);
 }
 
+/* Where two administrators are asked for, one alone makes no second one: neither an account nor another's token, with which it would
+ * agree with itself. They are made at the server's own socket, and whoever has that can do everything anyway. */
+static bool may_make(struct turn *t, const struct job *j, const struct wanted *w, struct refusal *why)
+{
+	const struct principal *by = &j->c->who;
+
+	if (w->role != ROLE_ADMIN || by->role == ROLE_LOCAL || t->m->policy.approval.moved < 0 ||
+	    text_eq(w->name, by->account))
+		return true;
+	return refuse(why, t->a, ERROR_FORBIDDEN, "role",
+	    "policy.yaml 写了 second_admin:别的管理员账号和它的令牌只能在服务器上添加(liandongctl account "
+	    "add %s --role admin)",
+	    "policy.yaml has second_admin: another administrator's account or token is added at the server "
+	    "(liandongctl account add %s --role admin)",
+	    w->name);
+}
+
 void account_add_run(struct turn *t, struct job *j)
 {
 	struct refusal why = {.code = OK};
@@ -221,7 +238,7 @@ void account_add_run(struct turn *t, struct job *j)
 	bool same;
 
 	if (!read_wanted(t, j, &w, &why) || !known_commands(t, w.commands, &why) ||
-	    !fits_others(t, &w, &same, &why)) {
+	    !fits_others(t, &w, &same, &why) || (!same && !may_make(t, j, &w, &why))) {
 		job_refuse(t, j, &why);
 		return;
 	}

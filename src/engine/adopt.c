@@ -6,8 +6,8 @@
  * All or nothing: what has an error leaves the revision in force as it is, and says why. One at a time: the next
  * command is asked to come again, a SIGHUP comes again by itself. The gate of a second administrator is the policy in
  * force's, never the candidate's. What the turn finds is what the comparison was made against, or it starts anew.
- * A revision that was in force once comes back by one command; so do other phones. Contacts that a unit proposes are put into
- * force and granted by one turn.
+ * A revision that was in force once comes back by one command, unless personal data would go elsewhere or the gate itself would
+ * open; so do other phones. Contacts that a unit proposes are put into force and granted by one turn.
  */
 #include "engine/adopt.h"
 #include "engine/adopt_said.h"
@@ -487,7 +487,7 @@ static bool needs_approval(const struct adopting *a)
 {
 	struct str approval = json_member(a->result.json, "approval");
 	bool asks = a->kind == COMMAND_CONFIG_RELOAD || a->kind == COMMAND_ROUTING_PUT ||
-	    a->kind == COMMAND_ROUTING_LEARN;
+	    a->kind == COMMAND_ROUTING_LEARN || a->kind == COMMAND_ROUTING_ROLLBACK;
 
 	return asks && str_is(json_member(approval, "needed"), "true");
 }

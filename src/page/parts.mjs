@@ -73,8 +73,9 @@ export function problemText(problem) {
 /* Does it, and says what went wrong; true where it was done. */
 export async function tried(act, done) {
   try {
-    await act();
-    if (done) notice(done);
+    const answer = await act();
+    const words = typeof done === 'function' ? done(answer) : done;
+    if (words) notice(words);
     return true;
   } catch (problem) {
     if (problem.status !== 401) notice(plain(problemText(problem)), 'wrong');

@@ -292,7 +292,8 @@ static bool needs_comparing(const struct judging *k)
 {
 	if (!k->before || strcmp(k->before->revision, k->after->revision) == 0)
 		return false;
-	/* nothing is in the way of a revision that was in force, nor of other phones */
+	/* rules that were in force may come back at once, and so may other phones: the second administrator is asked about targets
+	 * and the gate alone */
 	return !adopts(k) ||
 	    (k->before->policy.approval.moved >= 0 && !k->contacts_only && !k->ask->revision);
 }

@@ -6,11 +6,13 @@ import pathlib
 import re
 import shutil
 import subprocess
+from hashlib import sha256
 
 import pytest
 
 from harness import BUILD, ROOT, SHIPPED, Daemon, until
 from test_49_exchange import example, secret
+from test_68_sessions import by, cookie_of, post
 
 NOTICES = "channels:\n  hall: {kind: webhook, url: https://a.example/hook, secret_file: hall}\nrecipients:\n  desk: [hall]\n"
 
@@ -100,11 +102,17 @@ def test_the_second_administrator_agrees_and_the_event_says_what_changed(d):
     change = [{"target": "exchange.yaml hotline send.url", "before": URL, "after": ELSEWHERE}]
     assert activated(d)["data"]["targets"] == change and activated(d)["by"] == "admin2"
     assert f"target changed target=\"exchange.yaml hotline send.url\" before={URL} after={ELSEWHERE}" in d.log()
-    # the files on disk are the old ones: a reload would take it back, which is a change as well
+    # the way back is no one administrator's either, though it was in force: whoever listens there may be another by now
+    was, now = activated(d)["data"]["before"], in_force(d)
+    status, _, told = d.http("POST", "/v1/routing/rollback", d.admins[0], {"revision": was, "why": "还是原来的"})
+    assert status == 200 and told["pending"] and not told["changed"] and in_force(d) == now
+    # the files on disk are the old ones: a reload would take it back, which is the same change
     back = json.loads(d.ctl("--json", "reload").stdout)
     assert back["pending"] and back["targets"] == [{"target": "exchange.yaml hotline send.url", "before": ELSEWHERE, "after": URL}]
-    d.ctl("route", "rollback", activated(d)["data"]["before"], "--why", "还是原来的")  # was agreed to once
-    assert activated(d)["data"]["targets"] == back["targets"]
+    assert "send.url" in "".join(told["why"]) and told["targets"] == back["targets"]
+    assert d.http("POST", "/v1/routing/approve", d.admins[0], {"revision": was})[0] == 403
+    assert d.http("POST", "/v1/routing/approve", d.admins[1], {"revision": was})[2]["changed"] and in_force(d) == was
+    assert activated(d)["data"]["targets"] == back["targets"] and activated(d)["data"]["proposed_by"] == "admin1"
 
 
 def test_one_administrator_shuts_a_way_and_opens_none(d):
@@ -136,6 +144,45 @@ def test_what_carries_no_personal_data_is_said_and_not_asked_about(d):
 def test_the_gate_is_not_opened_by_one(d, new):
     told = put(d, "policy.yaml", "second_admin: {moved: 1000, since: 30d, lapses: 72h}\n", new)
     assert told["pending"] and told["why"] == ["policy.yaml 的 second_admin 去掉了,或者放宽了"]
+
+
+def test_nor_is_it_by_a_way_back_to_before_it_was_there(d):
+    """Two took it away and put it back: that revision was in force, and brings no single one through the gate."""
+    gated = in_force(d)
+    opened = put(d, "policy.yaml", "second_admin: {moved: 1000, since: 30d, lapses: 72h}\n", "")["revision"]
+    assert d.http("POST", "/v1/routing/approve", d.admins[1], {"revision": opened})[2]["changed"]
+    assert not json.loads(d.ctl("--json", "route", "rollback", gated, "--why", "写回来").stdout)["pending"], "to close it, nobody is asked"
+    for who in ("http", "server"):
+        if who == "http":
+            told = d.http("POST", "/v1/routing/rollback", d.admins[0], {"revision": opened, "why": "退回"})[2]
+        else:
+            told = json.loads(d.ctl("--json", "route", "rollback", opened, "--why", "退回").stdout)
+        assert told["pending"] and not told["changed"] and told["why"] == ["policy.yaml 的 second_admin 去掉了,或者放宽了"]
+    assert in_force(d) == gated
+    assert "等第二名管理员同意" in d.ctl("route", "rollback", opened, "--why", "退回").stdout
+
+
+def test_one_administrator_makes_no_second_one(d):
+    """An account of another name, another's second token, a certificate of one: with each it would agree with itself."""
+    for name, with_what in (("puppet", {"token_sha256": "ab" * 32}), ("admin2", {"token_sha256": "cd" * 32}),
+                            ("admin2", {"certificate": "URI:liandong:account:admin2"})):
+        status, _, problem = d.http("POST", "/v1/accounts", d.admins[0], {"name": name, "role": "admin", **with_what})
+        assert status == 403 and f"liandongctl account add {name} --role admin" in problem["detail"], problem
+    # what was taken from another does not come back by one either
+    d.account("admin3", "admin")
+    assert d.http("DELETE", "/v1/accounts/admin3", d.admins[0])[0] == 200
+    assert d.http("POST", "/v1/accounts", d.admins[0], {"name": "admin3", "role": "admin", "token_sha256": "ef" * 32})[0] == 403
+    # one's own token may be renewed, others than administrators may be made, and at the server all may
+    own = "ldt_" + "o" * 40
+    assert d.http("POST", "/v1/accounts", d.admins[0], {"name": "admin1", "role": "admin", "token_sha256": sha256(own.encode()).hexdigest()})[0] == 200
+    assert d.http("POST", "/v1/accounts", d.admins[0], {"name": "office-new", "role": "office", "token_sha256": "09" * 32})[0] == 200
+    revision = put(d, "exchange.yaml", f"url: {URL}", f"url: {ELSEWHERE}")["revision"]
+    assert d.http("POST", "/v1/routing/approve", own, {"revision": revision})[0] == 403, "it is the same administrator"
+    # a login code for another is a session that has shown no token: it approves nothing
+    code = d.http("POST", "/v1/session/codes", d.admins[0], {"account": "admin2"})[2]["code"]
+    cookie = cookie_of(post(d, {"code": code})[1])
+    assert d.http("POST", "/v1/routing/approve", None, {"revision": revision}, by(cookie))[2]["code"] == "token-again"
+    assert d.http("POST", "/v1/routing/approve", d.account("admin4", "admin"), {"revision": revision})[2]["changed"], "one made at the server"
 
 
 def test_reload_says_what_a_partner_s_account_lacks(d):
