@@ -948,6 +948,11 @@ FROM mechanism_file AS f ORDER BY f.id;
 -- name: document_kept proof
 SELECT period || ' (' || edition || ')', sha256, bytes FROM period_document ORDER BY id;
 
+-- name: finding_stray proof
+-- Findings that no incident has, and loose ones above ?1, the last that was given.
+SELECT f.id FROM finding AS f LEFT JOIN incident AS i ON i.id = f.id >> 7
+WHERE (f.id >= 0 AND coalesce(i.findings, 0) = 0) OR f.id < -?1 ORDER BY f.id;
+
 -- name: revision_all proof
 SELECT DISTINCT revision FROM revision_file ORDER BY revision;
 

@@ -469,9 +469,9 @@ static void compare_request_terms(struct replay *r, const struct request *stored
 	compare_request_finding(r, stored, q, name);
 	replay_differs_text(r, q->dispatch, arena_printf(r->a, "%s by", name), stored->by,
 	    system ? "system" : q->by);
-	if (decided && stored->decided_by)
+	if (stored->decided_by) /* what was not decided has no decider */
 		replay_differs_text(r, q->dispatch, arena_printf(r->a, "%s decided_by", name),
-		    stored->decided_by, q->decided_by);
+		    stored->decided_by, decided ? q->decided_by : NULL);
 }
 
 static void compare_requests(struct replay *r)

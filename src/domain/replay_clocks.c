@@ -246,8 +246,22 @@ void replay_own_clocks(struct replay *r)
 	}
 }
 
+/* That was opened by an event, and has no row. */
+static void compare_opened(struct replay *r, const struct event *e)
+{
+	const char *name = json_member_text(r->a, e->data, "finding");
+	const char *class = json_member_text(r->a, e->data, "class");
+
+	if (name && !finding_named(r->inc, name))
+		replay_differs(r, e->dispatch, arena_printf(r->a, "finding %s", class ? class : ""), NULL,
+		    "row");
+}
+
 void replay_findings(struct replay *r, const struct event *events, int n)
 {
+	for (int k = 0; k < n; k++)
+		if (events[k].type == EVENT_FINDING_OPENED)
+			compare_opened(r, &events[k]);
 	for (int i = 0; i < r->inc->n_findings; i++) {
 		const struct finding *f = &r->inc->findings[i];
 		struct difference found[FINDING_DIFFERENCES];
@@ -255,6 +269,8 @@ void replay_findings(struct replay *r, const struct event *events, int n)
 		char name[FINDING_ID_MAX];
 
 		finding_name(r->inc, f, name);
+		if (finding_named(r->inc, name) != f) /* a second row of one finding */
+			replay_differs(r, f->dispatch, arena_printf(r->a, "finding %s", name), "row", NULL);
 		for (int k = 0; k < n; k++)
 			replay_finding(&said, name, &events[k], r->a);
 		const struct dispatch *d = incident_dispatch(r->inc, f->dispatch);

@@ -215,7 +215,7 @@ static void answer_account(struct turn *t, struct job *j, const struct wanted *w
 }
 
 /* Where two administrators are asked for, one alone makes no second one: neither an account nor another's token, with which it would
- * agree with itself. They are made at the server's own socket, and whoever has that can do everything anyway. */
+ * agree with itself. They are made at the own socket of the server: a person who has that can do everything anyway. */
 static bool may_make(struct turn *t, const struct job *j, const struct wanted *w, struct refusal *why)
 {
 	const struct principal *by = &j->c->who;

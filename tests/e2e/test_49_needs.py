@@ -102,7 +102,7 @@ def test_the_second_administrator_agrees_and_the_event_says_what_changed(d):
     change = [{"target": "exchange.yaml hotline send.url", "before": URL, "after": ELSEWHERE}]
     assert activated(d)["data"]["targets"] == change and activated(d)["by"] == "admin2"
     assert f"target changed target=\"exchange.yaml hotline send.url\" before={URL} after={ELSEWHERE}" in d.log()
-    # the way back is no one administrator's either, though it was in force: whoever listens there may be another by now
+    # the way back asks the second one, too, though it was in force: another may listen there by now
     was, now = activated(d)["data"]["before"], in_force(d)
     status, _, told = d.http("POST", "/v1/routing/rollback", d.admins[0], {"revision": was, "why": "还是原来的"})
     assert status == 200 and told["pending"] and not told["changed"] and in_force(d) == now

@@ -1,6 +1,7 @@
 """What somebody changes by hand in the store outside of incidents: `audit verify` computes accounts, activations,
 downtimes, the register and requests from their events, and names what is not as they say; of incidents the clocks,
 the notices that went out, what was done again, and how late it was."""
+import hashlib
 import os
 import shutil
 import sqlite3
@@ -66,6 +67,9 @@ def verify(d, folder, sql):
     ("update entry set data = replace(data, '1号', '2号')", "entry 1:digest"),
     ("delete from entry", "entry 1:row"),
     ("delete from request where kind = 0", "request r1"),
+    ("update request set decided_by = 1 where kind = 0", "A-1-01:request r1 decided_by"),
+    ("update account set revoked_at = 1 where name = 'desk1'", "account desk1:revoked_at"),
+    ("update account set revoked_at = revoked_at + 1 where name = 'gone'", "account gone:revoked_at"),
 ])
 def test_what_was_changed_by_hand_is_named(store, tmp_path, sql, says):
     done = verify(store, tmp_path, sql)
@@ -92,6 +96,8 @@ def late(tmp_path_factory):
             desk.call("incident.callback", number="L-1", result="dissatisfied")
             d.advance("3h")
             desk.close()
+        with d.console("office1", "office", events=False) as office:
+            office.call("period.close", within=60, period="2026-02")
         d.stop()
         audit = d.ctl("audit", "verify")
         assert audit.returncode == 0, audit.stderr
@@ -119,6 +125,26 @@ def late(tmp_path_factory):
     ("update finding set due = due + 60000 where due > 0", "L-1-01:finding acknowledge due 库里是 "),
 ])
 def test_clocks_and_lateness_that_were_changed_by_hand_are_named(late, tmp_path, sql, says):
+    done = verify(late, tmp_path, sql)
+    assert done.returncode == 1
+    assert says in done.stderr, done.stderr
+
+
+COPY = ("insert into finding select id + {}, class, state, dispatch, of_dispatch, entry, unit, day, opened_at, told_at, clock, start, due, "
+        "until, never, late_ms, limit_ms, seq, by, cause, revision from finding where id = (select min(id) from finding)")
+FORGED = b"{}"
+
+
+@pytest.mark.parametrize("sql,says", [
+    ("delete from finding where id = (select min(id) from finding)", "L-1-01:finding acknowledge 库里"),
+    ("delete from finding", "L-1-01:finding acknowledge"),
+    (COPY.format(40), "L-1-01:finding L-1-01.f1 库里是 row"),
+    (COPY.format(128 * 7), "finding 1025:row"),
+    ("update incident set findings = null where findings > 0", "finding 129:row"),
+    ("delete from period_document", "period 2026-02 (1):sha256"),
+    (f"update period_document set bytes = x'{FORGED.hex()}', sha256 = x'{hashlib.sha256(FORGED).hexdigest()}'", "period 2026-02 (1):sha256"),
+])
+def test_findings_and_documents_that_are_gone_or_put_in_by_hand_are_named(late, tmp_path, sql, says):
     done = verify(late, tmp_path, sql)
     assert done.returncode == 1
     assert says in done.stderr, done.stderr

@@ -20,7 +20,7 @@ TABLES_LEFT_OUT = {
     "code": "compared, and tested in test_77_audit.py: none is here",
     "mechanism_file": "each is read by its own SHA-256",
     "revision_file": "each is read by its own SHA-256",
-    "period_document": "its SHA-256 is that of its event",
+    "period_document": "compared, and tested below: none is in this store",
     "tally": "sums, which are made anew from the records",
     "tally_incident": "sums, which are made anew from the records",
     "erasure_wait": "work to be done",
@@ -51,7 +51,7 @@ LEFT_OUT = {
         NOT_SAID: "eta late_reported unconfirmed",
         ANEW: "seq"},
     "request": {
-        UNSET: "suggested step clock until account same_as decided_by unit",
+        UNSET: "suggested step clock until account same_as unit",
         NOT_SAID: "entry answered_at document",
         ANEW: "wake_at"},
     "finding": {
@@ -62,8 +62,7 @@ LEFT_OUT = {
         UNSET: "personal"},
     "account": {
         "a row's number": "id",
-        "known by the token": "made_at",
-        "a restored backup revokes again": "revoked_at"},
+        "known by the token": "made_at"},
     "activation": {
         "a row's number": "id",
         NOT_SAID: "why"},

@@ -23,8 +23,8 @@
 /* What an event account.added says, and whether one revoked it later. */
 struct said_account {
 	const char *name, *role, *unit, *commands, *token_id, *certificate;
-	int64_t made_at;
-	bool revoked, found;
+	int64_t made_at, revoked_at; /* revoked_at 0: no event says so */
+	bool found;
 };
 /* What session.opened says of a session, or code.made of an account's code. */
 struct said_login {
@@ -43,7 +43,7 @@ struct said_entry {
 struct said_request {
 	bool asked;
 	int64_t asked_at, due;
-	const char *kind, *decider, *by, *unit, *finding;
+	const char *kind, *decider, *by, *unit, *finding, *decided_by;
 	enum request_state state;
 };
 struct system {
@@ -100,8 +100,9 @@ static void account_revoked(struct system *s, const struct event *e)
 		if (text_eq(who->name, name) &&
 		    (!id || !who->token_id ||
 			strncmp(who->token_id, id,
-			    strlen(id) < strlen(who->token_id) ? strlen(id) : strlen(who->token_id)) == 0))
-			who->revoked = true;
+			    strlen(id) < strlen(who->token_id) ? strlen(id) : strlen(who->token_id)) == 0) &&
+		    !who->revoked_at)
+			who->revoked_at = e->at;
 	}
 }
 
@@ -174,6 +175,7 @@ static void asked_or_decided(struct system *s, const struct event *e)
 		return;
 	r = &s->requests[id - 1];
 	r->state = states[e->type - EVENT_REQUEST_ASKED];
+	r->decided_by = r->state == REQUEST_GRANTED || r->state == REQUEST_REJECTED ? e->by : NULL;
 	if (e->type != EVENT_REQUEST_ASKED)
 		return;
 	r->asked = true;
@@ -256,6 +258,20 @@ static struct said_account *said_of(struct system *s, const struct account *who)
 	return NULL;
 }
 
+/* A token may have been revoked before its event says so, by a restored backup that revokes again, and never after it. */
+static void compare_revoked(struct system *s, const char *what, const struct account *who,
+    const struct said_account *said)
+{
+	char stored[TIME_TEXT_MAX], expected[TIME_TEXT_MAX];
+
+	if (said->revoked_at && !who->revoked_at)
+		tell(s, what, "revoked", NULL, "revoked");
+	else if (who->revoked_at &&
+	    (who->revoked_at < who->made_at || (said->revoked_at && who->revoked_at > said->revoked_at)))
+		tell(s, what, "revoked_at", arena_text(s->a, time_rfc3339(who->revoked_at, stored)),
+		    said->revoked_at ? arena_text(s->a, time_rfc3339(said->revoked_at, expected)) : NULL);
+}
+
 static void compare_account(struct system *s, const struct account *who)
 {
 	const char *what = arena_printf(s->a, "account %s", who->name);
@@ -274,8 +290,7 @@ static void compare_account(struct system *s, const struct account *who)
 		tell(s, what, "commands", who->commands, said->commands);
 	if (!text_eq(said->certificate, who->certificate))
 		tell(s, what, "certificate", who->certificate, said->certificate);
-	if (said->revoked && !who->revoked_at)
-		tell(s, what, "revoked", NULL, "revoked");
+	compare_revoked(s, what, who, said);
 }
 
 static int compare_accounts(struct system *s)
@@ -385,6 +400,26 @@ static void compare_entry(struct system *s, const char *what, const struct entry
 		tell(s, what, "digest", entry_kind_names[e->kind], NULL);
 }
 
+/* The document of a closed period is the one whose digest the period's own entry has. */
+static int compare_document(struct system *s, const struct entry *e)
+{
+	const char *kept = json_member_text(s->a, e->data, "sha256");
+	int64_t edition = json_member_int(e->data, "edition");
+	sqlite3_stmt *st = sql_use(s->q, STATEMENT_DOCUMENT_GET);
+	char hex[DIGEST_HEX] = "";
+	struct digest sha256;
+	int rc;
+
+	sqlite3_bind_text(st, 1, e->name, -1, SQLITE_STATIC);
+	sqlite3_bind_int64(st, 2, edition);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW && column_digest(st, 0, &sha256))
+		digest_hex(&sha256, hex);
+	if (kept && !text_eq(hex, kept))
+		tell(s, arena_printf(s->a, "period %s (%lld)", e->name, (long long)edition), "sha256",
+		    hex[0] ? arena_text(s->a, hex) : NULL, kept);
+	return sql_end(st, rc);
+}
+
 static int compare_entries(struct system *s)
 {
 	int rc = SQLITE_OK;
@@ -395,6 +430,8 @@ static int compare_entries(struct system *s)
 		rc = entry_load(s->q, s->a, (int64_t)i + 1, ENTRY_KINDS, NULL, &e);
 		if (rc == SQLITE_OK)
 			compare_entry(s, arena_printf(s->a, "entry %zu", i + 1), e, &s->entries[i]);
+		if (rc == SQLITE_OK && e && e->kind == ENTRY_PERIOD && e->name)
+			rc = compare_document(s, e);
 	}
 	return rc;
 }
@@ -423,6 +460,8 @@ static void compare_terms(struct system *s, const char *id, const struct request
 		tell(s, id, "unit", r->unit, said->unit);
 	if (!text_eq(finding, said->finding))
 		tell(s, id, "finding", finding, said->finding);
+	if (r->decided_by && !text_eq(r->decided_by, said->decided_by))
+		tell(s, id, "decided_by", r->decided_by, said->decided_by);
 }
 
 static void compare_request(struct system *s, const char *id, const struct request *r,
@@ -474,6 +513,19 @@ static int compare_findings(struct system *s)
 	return rc;
 }
 
+/* Rows that no incident loads, and no event knows. */
+static int find_strays(struct system *s)
+{
+	sqlite3_stmt *st = sql_use(s->q, STATEMENT_FINDING_STRAY);
+	int rc;
+
+	sqlite3_bind_int64(st, 1, (int64_t)s->n_findings);
+	while ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		tell(s, arena_printf(s->a, "finding %lld", (long long)sqlite3_column_int64(st, 0)), "row",
+		    "row", NULL);
+	return sql_end(st, rc);
+}
+
 int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, void *arg, int64_t *found)
 {
 	struct system s = {.q = q, .a = arena_new(), .differs = differs, .arg = arg};
@@ -504,6 +556,8 @@ int audit_system(struct sql *q, const struct meta *m, audit_differs *differs, vo
 		rc = compare_requests(&s);
 	if (rc == SQLITE_OK)
 		rc = compare_findings(&s);
+	if (rc == SQLITE_OK)
+		rc = find_strays(&s);
 	*found += s.found;
 	arena_free(s.a);
 	return rc;
