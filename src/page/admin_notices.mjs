@@ -17,6 +17,8 @@ import { w } from './words.mjs';
 /* `open`: what still needs a person, who phones. */
 const STATES = ['open', 'dead', 'unknown', 'stale', 'queued', 'accepted', 'delivered', 'opened', 'acted', 'cancelled'];
 const AGAIN = ['dead', 'unknown', 'stale'], WAITS = ['queued', 'accepted'];
+const OVER = ['ended', 'withdrawn', 'restored', 'nothing-open']; // what it is about is over; else a person dropped it, and may think better of it
+const mayGoAgain = (one) => AGAIN.includes(one.state) || (one.state === 'cancelled' && !OVER.includes(one.outcome));
 const waitsToTry = (one) => one.state === 'queued' && one.attempts.some((attempt) => attempt.state === 'waiting');
 
 /* One command takes some hundreds. How many were sent again. */
@@ -73,7 +75,7 @@ const waitsFor = (answer) => (answer.waits || []).map((one) => `${plain(one.chan
 
 function Row({ one, again, drop }) {
   const retry = () => tried(async () => { notice([w('a.sentAgain', 1), ...waitsFor(await post(pathOf(one, 'retry'), {}, { key: newKey() }))].join(w('andThen'))); again(); });
-  const buttons = [AGAIN.includes(one.state) && html`<${Act} act=${retry}>${w('a.again')}<//>`, waitsToTry(one) && html`<${Act} act=${retry}>${w('a.sendNow')}<//>`,
+  const buttons = [mayGoAgain(one) && html`<${Act} act=${retry}>${w('a.again')}<//>`, waitsToTry(one) && html`<${Act} act=${retry}>${w('a.sendNow')}<//>`,
     WAITS.includes(one.state) && html`<button type="button" class="danger" onClick=${() => drop(one)}>${w('a.let')}…</button>`].filter(Boolean);
   return html`<li><${Head} one=${one} unit=${one.unit ? unitName(one.unit) : named('who-', one.role)} kind=${named('told-', one.class)} role=${one.unit && named('who-', one.role)}/>
     <p class="told"><b class=${classes(one.state === 'dead' && 'late')}>${named('is-told-', one.state)}</b>${one.outcome ? html` <small>${whyOf(one.outcome)}</small>` : null}<${Ways} one=${one}/></p>

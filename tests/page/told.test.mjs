@@ -119,6 +119,7 @@ test('the administrator sends again what is dead, and tries a channel', async (r
   await without.getByText('没有通道').waitFor();
   assert.equal(await without.getByText('演练').count(), 1);
   assert.equal(await without.getByRole('button').count(), 0, 'there is nothing to be sent');
+  await waits.getByRole('button', { name: '再发' }).waitFor(); // what was dropped may go again
   await page.getByRole('button', { name: '试发…' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('通道').fill('webhook');
