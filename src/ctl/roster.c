@@ -3,7 +3,8 @@
  *
  * A row is a unit, a day, hours and who serves. What the roster says already is not written. What it says
  * otherwise becomes an override, in the place of overrides that it covers. A unit without a roster gets one:
- * its people take turns in the order of the table, and the table's own days are as it says.
+ * its people take turns in the order of the table, and the table's own days are as it says. Hours that would meet those of a shift
+ * make no shift of their own: they are of these days alone.
  */
 #include "base/arena.h"
 #include "base/array.h"
@@ -557,6 +558,43 @@ static bool hours_are_new(const struct of_unit *u, int i)
 	return true;
 }
 
+/* Would shifts of both hours, each of every day, meet? */
+static bool hours_meet(const struct turn_row *a, const struct turn_row *b)
+{
+	int64_t apart = (minute_of(b->from) - minute_of(a->from)) * MINUTE_MS;
+	int64_t ahead = (apart + DAY_MS) % DAY_MS, behind = (DAY_MS - apart) % DAY_MS;
+
+	return ahead < a->to - a->from || behind < b->to - b->from;
+}
+
+/* The longest hours whose first row has not been looked at; -1: all have. */
+static int longest_of(const struct of_unit *u, const bool *seen)
+{
+	int best = -1;
+
+	for (int i = 0; i < u->n; i++)
+		if (!seen[i] && hours_are_new(u, i) &&
+		    (best < 0 || u->rows[i].to - u->rows[i].from > u->rows[best].to - u->rows[best].from))
+			best = i;
+	return best;
+}
+
+/* Which rows begin a kind of shift: the first of its hours, unless these meet a shift's that is there. Long ones come first, for they
+ * leave no hole. What is left out stands among the overrides alone, and then *exact is false. */
+static bool *shifts_of(const struct of_unit *u, bool *exact)
+{
+	bool *shift = arena_new_array(u->x->a, bool, (size_t)u->n);
+	bool *seen = arena_new_array(u->x->a, bool, (size_t)u->n);
+
+	for (int i; (i = longest_of(u, seen)) >= 0; seen[i] = true) {
+		shift[i] = true;
+		for (int k = 0; k < u->n && shift[i]; k++)
+			shift[i] = k == i || !shift[k] || !hours_meet(&u->rows[k], &u->rows[i]);
+		*exact = *exact && shift[i];
+	}
+	return shift;
+}
+
 static const char *shift_text(const struct of_unit *u, const struct turn_row *t, bool *exact)
 {
 	const char *from = instant_text(u->x->a, t->from), *to = instant_text(u->x->a, t->to);
@@ -608,7 +646,7 @@ static void write_roster(struct of_unit *u)
 	struct arena *a = u->x->a;
 	int in = rosters && rosters->n > 0 ? rosters->child->column - 1 : 4;
 	const char *text = arena_printf(a, "\n%*s- unit: %s\n%*speople:\n", in - 2, "", u->unit->id, in, "");
-	bool exact = true;
+	bool exact = true, *shift = shifts_of(u, &exact);
 	struct str raw;
 
 	for (int i = 0; i < u->n_added; i++)
@@ -616,7 +654,7 @@ static void write_roster(struct of_unit *u)
 		    person_text(a, &u->added[i]));
 	text = arena_printf(a, "%s%*sshifts:\n", text, in, "");
 	for (int i = 0; i < u->n; i++)
-		if (hours_are_new(u, i))
+		if (shift[i])
 			text = arena_printf(a, "%s%*s%s\n", text, in + 2, "",
 			    shift_text(u, &u->rows[i], &exact));
 	if (!exact)

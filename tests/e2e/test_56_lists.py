@@ -226,6 +226,25 @@ def test_a_unit_without_a_roster_gets_one(place):
     assert "没有改动" in place.ctl("duty", "import", place.file(rows)).stdout
 
 
+def test_days_of_other_hours_are_no_second_shift_over_the_first(place):
+    """The longer hours become the rotation, which leaves no hole; the day that differs stands alone."""
+    (place.folder / "m" / "rosters.yaml").unlink()
+    rows = [DUTY, ["water", "2027-01-01", "08:00", "20:00", "陈大明、李小红", "13900000001、13900000002", ""],
+            ["water", "2027/1/2", "8:00", "", "王五", "13900000003", "x"]]
+    place.ctl("duty", "import", "--yes", place.file(rows))
+    made = roster(place, "water")
+    (shift,) = made["shifts"]
+    assert (shift["from"], shift["to"], shift["order"]) == ("08:00", "08:00", [["p3"]])
+    assert [(o["from"], o["to"], o["people"]) for o in made["overrides"]] == [
+        ("2027-01-01T08:00", "2027-01-01T20:00", ["p1", "p2"]), ("2027-01-02T08:00", "2027-01-03T08:00", ["p3"])]
+    place.ctl("check")
+    # two kinds that follow each other are two shifts, as ever
+    (place.folder / "m" / "rosters.yaml").unlink()
+    place.ctl("duty", "import", "--yes", place.file([DUTY, ["water", "2027-01-01", "08:00", "20:00", "张水", "13900001234", ""],
+                                                    ["water", "2027-01-01", "20:00", "08:00", "刘河", "13900001235", ""]]))
+    assert [(s["from"], s["to"]) for s in roster(place, "water")["shifts"]] == [("08:00", "20:00"), ("20:00", "08:00")]
+
+
 @pytest.mark.parametrize("row, column, says", [
     (["nope", "2027-01-05", "", "", "李某", "", ""], 1, "没有这个单位"),
     (["railway", "1月5日", "", "", "李某", "", ""], 2, "应为日期"),
