@@ -488,8 +488,8 @@ static bool told_of(const struct command *c, enum field f)
 	return false;
 }
 
-/* A place is both numbers or none; exchanged ones are put right, and what lies off the earth or in a
- * system that is not known is left out. False: refused. */
+/* A place is both numbers or none; exchanged ones are put right. What lies off the earth or in a system that is not known is left out,
+ * and so is 0/0, which a program sends that knows no place. False: refused. */
 static bool settle_place(struct command *c, struct arena *a, enum field lon, enum field lat, enum field datum,
     struct refusal *why)
 {
@@ -507,7 +507,7 @@ static bool settle_place(struct command *c, struct arena *a, enum field lon, enu
 		command_warn(c, a, WARNING_LOCATION_SWAPPED, FIELDS, NULL, NULL);
 		return true;
 	}
-	bool off = y > 90 * MILLION || y < -90 * MILLION;
+	bool off = y > 90 * MILLION || y < -90 * MILLION || (x == 0 && y == 0);
 	bool unknown = datum != FIELDS && !command_has(c, datum) && told_of(c, datum);
 	if (both && !off && !unknown)
 		return true;

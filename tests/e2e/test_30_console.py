@@ -125,6 +125,7 @@ TAKEN = [
      {"description": "路面冒水\n水管破裂"}),
     ("half a location", {"location": {"lon": 117.4}}, [("value-ignored", "location.lon")], {}),
     ("off the earth", {"location": {"lon": 200.0, "lat": 25.0}}, [("value-ignored", "location.lon")], {}),
+    ("nowhere", {"location": {"lon": 0, "lat": -0.0}}, [("value-ignored", "location.lon")], {}),
     ("exchanged", {"location": {"lon": 25.3, "lat": 117.4}}, [("location-swapped", None)],
      {"location": {"lon": 117.4, "lat": 25.3, "datum": "gcj02"}}),
     ("priority", {"priority": "P9"}, [("value-ignored", "priority")], {"priority": "P2"}),
