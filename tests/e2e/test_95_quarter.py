@@ -22,6 +22,9 @@ import identities  # noqa: E402
 import identities_offices  # noqa: E402, F401
 import world as worlds  # noqa: E402
 
+sys.path.insert(0, os.path.join(ROOT, "tests", "torture"))
+from planted import FAULTS  # noqa: E402
+
 LONG = True  # half a minute before its first test (conftest.py)
 SIZE = int(os.environ.get("LIANDONG_QUARTER", 1500))
 EVERY, SEED = min(max(500, SIZE // 30), SIZE // 3), int(os.environ.get("LIANDONG_QUARTER_SEED", 20260201))
@@ -109,3 +112,14 @@ def test_decided_later_within_its_limit_costs_no_unit_anything():
     both = {k for k in now if k in then and now[k][0] == then[k][0]}
     assert len(both) > 20, (len(now), len(then))
     assert {k: now[k] for k in both} == {k: then[k] for k in both}
+
+
+def test_each_planted_fault_has_its_place():
+    """Planting them takes hours; whether their words stand in the source, once, is seen here."""
+    assert len({fault["name"] for fault in FAULTS}) == len(FAULTS) > 100
+    places = {}
+    for fault in FAULTS:
+        with open(os.path.join(ROOT, fault["path"]), encoding="utf-8") as f:
+            places[fault["name"]] = f.read().count(fault["old"])
+        assert fault["finders"] and fault["old"] != fault["new"], fault["name"]
+    assert {name: n for name, n in places.items() if n != 1} == {}

@@ -313,6 +313,6 @@ FAULTS = [
           "", "tests/e2e/test_49_needs.py -k shuts"),
     fault("a year with personal data in its archive leaves", "ctl/removal.c", "	if (c->personal)\n",
           "	if (c->personal < 0)\n", "tests/e2e/test_79_removal.py -k what_is_refused"),
-    fault("a drill makes a unit a silent one", "page/told.mjs", "!one.unit || one.drill || ",
-          "!one.unit || ", "tests/e2e/test_85_page.py -k told"),
+    fault("a drill makes a unit a silent one", "page/told.mjs", "if (!one.unit || one.drill) continue;",
+          "if (!one.unit) continue;", "tests/e2e/test_85_page.py -k told"),
 ]

@@ -99,10 +99,13 @@ class Copy:
 
     def fails(self, finder):
         if finder.startswith("tests/e2e"):
-            ended = pytest(self.build, ["-x", *finder.split()], LIANDONG_QUARTER="400").returncode
-            if ended not in (0, 1):  # pytest's words for: some test failed
-                raise SystemExit(f"{finder}: pytest ran no test, and ended with {ended}")
-            return ended == 1
+            ran = pytest(self.build, ["-x", *finder.split()], LIANDONG_QUARTER="400")
+            if ran.returncode not in (0, 1):  # 1 is pytest's word for a test that failed
+                raise SystemExit(f"{finder}: pytest ran no test, and ended with {ran.returncode}")
+            for line in ran.stdout.splitlines():
+                if line.startswith(("FAILED ", "ERROR ")):
+                    print(line)
+            return ran.returncode == 1
         return run([os.path.join(self.build, "tests", finder)]).returncode != 0
 
     def __enter__(self):
