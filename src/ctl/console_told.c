@@ -106,8 +106,8 @@ static void put_without_channel(struct lost_list *l, const json_t *one)
 	put_title(l);
 	console_panel_line(l->c, "  %s %s %s  %s%s%s", console_time(l->c, ctl_text(one, "at")),
 	    dispatch_name(l->c, one), unit_name(l->c, one), ctl_notice_word(NOTED_WHY, "no-channel"),
-	    *ctl_text(one, "to_phone") ? say(" 待电话", " to be phoned") : "",
-	    json_is_true(json_object_get(one, "drill")) ? say(" 演练", " drill") : "");
+	    *ctl_text(one, "to_phone") ? say(" 待电话", ", to be phoned") : "",
+	    json_is_true(json_object_get(one, "drill")) ? say(" 演练", ", drill") : "");
 }
 
 static void put_reply(struct lost_list *l, const json_t *reply)

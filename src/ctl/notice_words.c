@@ -189,8 +189,8 @@ const char *ctl_notice_ways(struct arena *a, const json_t *notice, bool by_kind)
 		const char *why = *failed ? ctl_notice_word(NOTED_WHY, failed) : held;
 
 		text = arena_printf(a, "%s%s%s %s%s%s%s%s%s", text, i ? "," : "", channel,
-		    ctl_notice_word(NOTED_WAY, ctl_text(one, "state")), *why ? "(" : "", why,
-		    *failed && *held ? ";" : "", *failed ? held : "", *why ? ")" : "");
+		    ctl_notice_word(NOTED_WAY, ctl_text(one, "state")), *why ? say("(", " (") : "", why,
+		    *failed && *held ? say(";", "; ") : "", *failed ? held : "", *why ? ")" : "");
 	}
 	return text;
 }

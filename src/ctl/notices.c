@@ -25,7 +25,7 @@ static void row_without_channel(struct ctl *ctl, struct table *t, const json_t *
 	const char *cells[] = {"", ctl_when(ctl, ctl_text(one, "at")), class_of(ctl, one, "instruction"),
 	    ctl_text(one, "dispatch"), ctl_text(one, "unit"), ctl_notice_word(NOTED_WHO, "duty"),
 	    *ctl_text(one, "to_phone")
-		? arena_printf(ctl->arena, "%s %s", state, say("待电话", "to be phoned"))
+		? arena_printf(ctl->arena, "%s %s", state, say("待电话", "(to be phoned)"))
 		: state,
 	    ""};
 
@@ -99,7 +99,7 @@ static void show_held(struct ctl *ctl, const json_t *channels)
 	json_t *one;
 
 	json_array_foreach(channels, i, one)
-		printf("%s %s:%s\n", say("通道", "channel"), ctl_text(one, "channel"),
+		printf(say("通道 %s:%s\n", "channel %s: %s\n"), ctl_text(one, "channel"),
 		    ctl_notice_held(ctl->arena, one));
 }
 

@@ -50,7 +50,7 @@ export function Notices({ rest, version }) {
 /* Those that take nothing now. */
 function Channels({ list }) {
   if (!list.length) return null;
-  return html`<ul class="held-channels" aria-label=${w('a.heldChannels')}>${list.map((one) => html`<li class="strip soft" key=${one.channel}><b>${say(one.channel)}</b> ${named('kind-', one.kind)}:${heldOf(one)}</li>`)}</ul>`;
+  return html`<ul class="held-channels" aria-label=${w('a.heldChannels')}>${list.map((one) => html`<li class="strip soft" key=${one.channel}><b>${say(one.channel)}</b> ${w('a.channelHeld', named('kind-', one.kind), heldOf(one))}</li>`)}</ul>`;
 }
 
 function List({ value, again, drop }) {

@@ -6,7 +6,7 @@ import { words } from './words.mjs';
 words({
   told: ['通知情况', 'Notices'], toldTo: ['{0} {1}:', '{0} to {1}: '],
   silentUnits: ['一周内通知不到的单位', 'Units that could not be told this week'], silentTimes: ['{0} 次', '{0}×'], silentLast: ['最近 {0}', 'last {0}'],
-  heldUntil: ['{0},到 {1}', '{0}, until {1}'], andThen: [';', '; '], silentNone: ['没有通道,{0} 条指令还没有取走', 'no channel, {0} instructions not fetched yet'],
+  heldUntil: ['{0},到 {1}', '{0}, until {1}'], andThen: [';', '; '], silentNone: ['没有通道,{0} 条指令还没有取走', 'no channel; instructions not fetched yet: {0}'],
   notTaken: ['没有采用的短信回复', 'Replies by short message that were not taken'],
 });
 
