@@ -46,7 +46,8 @@ CREATE TABLE IF NOT EXISTS notice (
 	state INTEGER NOT NULL,
 	outcome TEXT,
 	told INTEGER NOT NULL, -- the engine knows how it ended
-	code INTEGER NOT NULL
+	code INTEGER NOT NULL,
+	decided_by TEXT -- the account that dropped it or sent it again, until the engine knows; NULL: none
 ) STRICT;
 CREATE INDEX IF NOT EXISTS notice_live ON notice (n) WHERE ended_at = 0 OR told = 0;
 CREATE INDEX IF NOT EXISTS notice_of ON notice (incident, dispatch);
@@ -99,6 +100,29 @@ CREATE TABLE IF NOT EXISTS reply (
 	code TEXT -- of REFUSED: the engine's word for why
 ) STRICT;
 
+-- Replies that are to be carried out: written before their provider is told that they came, gone when the engine has answered.
+CREATE TABLE IF NOT EXISTS heard (
+	n INTEGER PRIMARY KEY,
+	at INTEGER NOT NULL,
+	channel TEXT NOT NULL,
+	phone TEXT NOT NULL,
+	text TEXT NOT NULL,
+	notice TEXT NOT NULL, -- that it answers
+	unit TEXT NOT NULL,
+	dispatch TEXT NOT NULL,
+	act INTEGER NOT NULL, -- enum reply_act (channel/channel.h)
+	words TEXT NOT NULL, -- behind the code; "": none
+	done INTEGER NOT NULL, -- the act is, and its words are still to be told
+	UNIQUE (notice, act, words) -- a provider may bring it twice
+) STRICT;
+
+-- Channels whose receiver has said that it wants no more: closed until a person tries or changes them.
+CREATE TABLE IF NOT EXISTS gone (
+	channel TEXT PRIMARY KEY,
+	target TEXT NOT NULL, -- SHA-256 of its URL, which may be a secret
+	at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- Statements follow; scripts/embed.py makes OUTBOX_NAME of each. Parameters and columns of notice and attempt stand in the
 -- order of the tables (src/store/sqlite/outbox.c).
 
@@ -126,12 +150,12 @@ DELETE FROM mark WHERE seq > ?1 OR span < ?2;
 
 -- name: add
 INSERT INTO notice (id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22)
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, ?23)
 ON CONFLICT (id) DO NOTHING;
 
 -- name: save
-UPDATE notice SET expires_at = ?2, ended_at = ?3, state = ?4, outcome = ?5, told = ?6 WHERE id = ?1;
+UPDATE notice SET expires_at = ?2, ended_at = ?3, state = ?4, outcome = ?5, told = ?6, decided_by = ?7 WHERE id = ?1;
 
 -- name: attempt_save
 INSERT OR REPLACE INTO attempt (notice, i, channel, state, tries, started_at, next_at, sent_at, accepted_at, ended_at,
@@ -154,22 +178,22 @@ WHERE state = 1 AND notice IN (SELECT id FROM notice WHERE ended_at > 0 AND told
 
 -- name: live
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by, n
 FROM notice WHERE (ended_at = 0 OR told = 0) AND n > ?1 ORDER BY n LIMIT ?2;
 
 -- name: one
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by, n
 FROM notice WHERE id = ?1;
 
 -- name: of_dispatch
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by, n
 FROM notice WHERE incident = ?1 AND dispatch = ?2 ORDER BY n;
 
 -- name: by_code
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by, n
 FROM notice WHERE code = ?1 AND code > 0 AND made_at >= ?2 ORDER BY n DESC LIMIT 20;
 
 -- name: codes
@@ -178,13 +202,13 @@ SELECT code, MAX(made_at) FROM notice WHERE code > 0 AND made_at >= ?1 GROUP BY 
 -- Instructions that wait for a person: neither acted upon (4) nor withdrawn (8).
 -- name: waiting
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by, n
 FROM notice WHERE code > 0 AND made_at >= ?1 AND state NOT IN (4, 8) ORDER BY n DESC LIMIT ?2;
 
 -- Newest first. state -1, NULL: any. unit: one, or several, comma-separated.
 -- name: list
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by, n
 FROM notice WHERE n < ?1 AND (?2 < 0 OR state = ?2) AND (?3 IS NULL OR instr(',' || ?3 || ',', ',' || unit || ',') > 0)
 	AND (?4 IS NULL OR incident = ?4) AND (?5 < 0 OR dispatch = ?5)
 ORDER BY n DESC LIMIT ?6;
@@ -192,14 +216,14 @@ ORDER BY n DESC LIMIT ?6;
 -- What no channel took (7), or of which nothing is known (5), whatever it says; the newest first.
 -- name: lost
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by, n
 FROM notice WHERE n < ?1 AND state IN (5, 7) ORDER BY n DESC LIMIT ?2;
 
 -- Instructions that did not get through as far as is known, or that were given up: unknown 5, stale 6, dead 7, cancelled 8. The
 -- newest first. unit (as above), incident NULL, dispatch -1: any.
 -- name: failed
 SELECT id, seq, at, event, class, incident, dispatch, unit, role, which, digest, about, priority, drill,
-	made_at, send_at, expires_at, ended_at, state, outcome, told, code, n
+	made_at, send_at, expires_at, ended_at, state, outcome, told, code, decided_by, n
 FROM notice INDEXED BY notice_failed
 WHERE class = 0 AND state BETWEEN 5 AND 8 AND n < ?1 AND (?2 IS NULL OR instr(',' || ?2 || ',', ',' || unit || ',') > 0)
 	AND (?3 IS NULL OR incident = ?3) AND (?4 < 0 OR dispatch = ?4)
@@ -241,6 +265,28 @@ DELETE FROM reply WHERE at < ?1 OR n <= (SELECT max(n) FROM reply) - ?2;
 
 -- name: replies
 SELECT at, channel, phone, text, reason, unit, dispatch, code, n FROM reply WHERE n < ?1 ORDER BY n DESC LIMIT ?2;
+
+-- name: heard_add
+INSERT INTO heard (at, channel, phone, text, notice, unit, dispatch, act, words, done)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, 0) ON CONFLICT DO NOTHING;
+
+-- name: heard_done
+UPDATE heard SET done = 1 WHERE n = ?1;
+
+-- name: heard_drop
+DELETE FROM heard WHERE n = ?1;
+
+-- name: heard
+SELECT n, at, channel, phone, text, notice, unit, dispatch, act, words, done FROM heard WHERE n > ?1 ORDER BY n LIMIT ?2;
+
+-- name: gone_add
+INSERT OR REPLACE INTO gone (channel, target, at) VALUES (?1, ?2, ?3);
+
+-- name: gone_drop
+DELETE FROM gone WHERE channel = ?1;
+
+-- name: gone
+SELECT target FROM gone WHERE channel = ?1;
 
 -- name: old_attempts
 DELETE FROM attempt WHERE notice IN (SELECT id FROM notice WHERE ended_at > 0 AND ended_at < ?1 AND told = 1 LIMIT 500);

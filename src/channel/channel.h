@@ -95,6 +95,7 @@ struct channel_verdict {
 	int tries_most;          /* RETRY: so often in all, then the next channel; 0: until it is too old */
 	const char *provider_id; /* its number of the message, which receipts name; NULL: none */
 	const char *code;        /* its own code, "errcode 93000", "HTTP 503"; no personal data, no secret */
+	bool gone;               /* BROKEN: it wants nothing more, ever */
 };
 
 /* -- kinds ----------------------------------------------------------------------------------------------- */

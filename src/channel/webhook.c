@@ -82,4 +82,5 @@ void webhook_judge(const struct notice_channel *c, const struct channel_request 
 	(void)c;
 	(void)q;
 	judge_http(r, a, out);
+	out->gone = r->end == POST_ANSWERED && r->status == 410; /* Standard Webhooks: disable the endpoint */
 }

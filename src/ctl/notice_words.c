@@ -121,6 +121,9 @@ static const struct noted_word {
     {NOTED_HELD, "trial", {"正在试这个通道", "the channel is being tried"}},
     {NOTED_HELD, "budget", {"通道这一分钟的条数已满", "the channel's minute is full"}},
     {NOTED_HELD, "number", {"这个号码的条数已满", "the number's messages are spent"}},
+    {NOTED_HELD, "gone",
+	{"对方不要再发(410),试发成了或改了才启用",
+	    "its receiver wants no more (410): until a test is accepted or it is changed"}},
     {NOTED_HELD, "half-hour", {"避开整点半点", "not at the half hour"}},
     {NOTED_HELD, "turn", {"就要发", "goes next"}},
 };

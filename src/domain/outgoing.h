@@ -80,6 +80,8 @@ struct outgoing {
 	const char *outcome; /* why it ended; NULL */
 	bool told;           /* the engine knows how it ended */
 	int code;            /* by which a reply names it (1 4711); 0: none */
+	const char
+	    *decided_by; /* the account that dropped it or sent it again, until the engine knows; NULL */
 	struct attempt attempts[CHANNELS_EACH];
 	int n_attempts;
 };

@@ -24,7 +24,7 @@ int64_t target_from(const struct target *t, enum notice_class class, int64_t now
 {
 	int64_t from;
 
-	if (t->trying)
+	if (t->trying || t->gone)
 		return INT64_MAX;
 	from = window_from(&t->begun, window_share(t->per_minute, class), MINUTE_MS, now);
 	return t->closed_until > from ? t->closed_until : from;
@@ -46,6 +46,11 @@ void target_shift(struct target *t, int64_t step)
 		t->closed_until += step;
 }
 
+bool target_shut(const struct target *t, int64_t now)
+{
+	return t->gone || (t->broken && t->closed_until > now);
+}
+
 void target_good(struct target *t)
 {
 	t->failures = t->refusals = 0;
@@ -57,7 +62,7 @@ bool target_refused(struct target *t, uint32_t recipient, int64_t now)
 {
 	int refusals = t->refusals, known = 0;
 
-	if (t->broken && t->closed_until > now) /* it was under way when the channel was closed */
+	if (target_shut(t, now)) /* it was under way when the channel was closed */
 		return false;
 	while (known < refusals && t->refused[known] != recipient)
 		known++;

@@ -22,18 +22,21 @@ struct target {
 	uint32_t refused[TARGET_REFUSALS];
 	bool trying; /* one is under way that says whether it is well again */
 	bool broken; /* it was closed because its configuration is wrong */
+	bool gone;   /* it wants nothing more: closed until a person opens it, whatever else is heard of it */
 };
 
 void target_open(struct target *t, int per_minute);
 /* Another limit from now on; what was begun is forgotten, and all else stays as it is. */
 void target_limit(struct target *t, int per_minute);
 void target_free(struct target *t);
-/* From when on it may take one of this class; `now`: now. INT64_MAX: not before the one under way is answered. */
+/* From when on it may take one of this class; `now`: now. INT64_MAX: not before the one under way is answered, or a person opens it. */
 int64_t target_from(const struct target *t, enum notice_class class, int64_t now);
 /* One is begun, at `at`. */
 void target_takes(struct target *t, int64_t at);
 /* The wall clock was put on by `step`. */
 void target_shift(struct target *t, int64_t step);
+/* Is it closed for what only a person can mend, so that no notice waits for it? */
+bool target_shut(const struct target *t, int64_t now);
 /* What came of it. */
 void target_good(struct target *t);
 /* One recipient's; true: so many different ones in a row that it must be the channel, which is closed. An account without money

@@ -30,7 +30,10 @@ static struct ability of_target(const struct budget *b, int64_t now, struct aren
 	const struct target *t = &b->target;
 	struct ability is = {.can = CHANNEL_SENDS, .why = ""};
 
-	if (t->broken || t->closed_until > now) {
+	if (t->gone) {
+		is.can = CHANNEL_BROKEN;
+		is.why = "HTTP 410";
+	} else if (t->broken || t->closed_until > now) {
 		is.can = t->broken ? CHANNEL_BROKEN : CHANNEL_HELD;
 		is.until = t->closed_until > now ? t->closed_until : 0;
 		is.why = arena_text(a, b->why);

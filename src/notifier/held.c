@@ -15,6 +15,7 @@ const char *const held_names[HELDS] = {
     [HELD_FAILURES] = "failures",
     [HELD_PAUSE] = "pause",
     [HELD_BROKEN] = "broken",
+    [HELD_GONE] = "gone",
     [HELD_TRIAL] = "trial",
     [HELD_BUDGET] = "budget",
     [HELD_NUMBER] = "number",
@@ -83,6 +84,8 @@ struct held pump_channel_held(struct pump *p, const struct notice_channel *c)
 {
 	const struct target *t = budgets_of(&p->budgets, c);
 
+	if (t->gone)
+		return (struct held){HELD_GONE, 0};
 	if (t->trying)
 		return (struct held){HELD_TRIAL, 0};
 	if (t->closed_until > clock_wall().ms)

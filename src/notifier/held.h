@@ -19,6 +19,7 @@ enum held_by {
 	HELD_FAILURES,  /* the channel has failed too often */
 	HELD_PAUSE,     /* its provider asked for silence */
 	HELD_BROKEN,    /* its configuration is wrong */
+	HELD_GONE,      /* its receiver wants nothing more, until a person opens it */
 	HELD_TRIAL,     /* one is under way that says whether it is well again */
 	HELD_BUDGET,    /* its minute is full */
 	HELD_NUMBER,    /* the number's minute or hour is full */

@@ -64,6 +64,33 @@ void living_reply(struct living *l, const struct outbox_reply *r)
 	living_settle(l);
 }
 
+int64_t living_heard(struct living *l, const struct outbox_heard *h)
+{
+	int64_t n = 0;
+
+	open_transaction(l);
+	l->owed = true;
+	written(outbox_heard_add(l->outbox, h, &n));
+	living_settle(l);
+	return n;
+}
+
+/* If this is lost it is carried out once more, by the same key. */
+void living_heard_done(struct living *l, int64_t n, bool words)
+{
+	open_transaction(l);
+	written(words ? outbox_heard_done(l->outbox, n) : outbox_heard_drop(l->outbox, n));
+}
+
+void living_gone(struct living *l, const char *channel, const char *target)
+{
+	open_transaction(l);
+	l->owed = true;
+	written(target ? outbox_gone_add(l->outbox, channel, target, clock_wall().ms)
+		       : outbox_gone_drop(l->outbox, channel));
+	living_settle(l);
+}
+
 void living_keep(struct living *l, struct outgoing *o)
 {
 	struct live *one = living_find(l, o->id);
@@ -115,7 +142,8 @@ struct live *living_begin(struct living *l, struct outgoing *o)
 void living_changed(struct living *l, struct outgoing *o, bool was_live)
 {
 	if (was_live && o->ended_at) {
-		o->told = !tell_wanted(o); /* what the engine needs not know counts as told */
+		o->told =
+		    !tell_wanted(o) && !o->decided_by; /* what the engine needs not know counts as told */
 		counts_ended(l->counts, o);
 	}
 	living_keep(l, o);
@@ -168,7 +196,8 @@ void living_forget(struct living *l)
 
 static void copy_texts(struct outgoing *o, struct arena *a)
 {
-	const char **texts[] = {&o->incident, &o->unit, &o->role, &o->digest, &o->about, &o->outcome};
+	const char **texts[] = {
+	    &o->incident, &o->unit, &o->role, &o->digest, &o->about, &o->outcome, &o->decided_by};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		*texts[i] = arena_text(a, *texts[i]);

@@ -24,15 +24,14 @@ struct outbox;
 
 struct live {
 	struct outgoing o;
-	struct arena *arena;    /* of its texts */
-	struct addressee to;    /* who it is for, when it was looked at last */
-	int under_way;          /* messages that it is in, and that are not answered yet */
-	bool despaired;         /* the engine was told that no channel takes it */
-	const char *dropped_by; /* the account that dropped it; NULL */
-	uint64_t serial;        /* in the order of their making */
-	size_t place;           /* among all */
-	int64_t wake;           /* it is looked at then; 0: not by time */
-	size_t wake_place;      /* in the heap, from 1; 0: not in it */
+	struct arena *arena; /* of its texts */
+	struct addressee to; /* who it is for, when it was looked at last */
+	int under_way;       /* messages that it is in, and that are not answered yet */
+	bool despaired;      /* the engine was told that no channel takes it */
+	uint64_t serial;     /* in the order of their making */
+	size_t place;        /* among all */
+	int64_t wake;        /* it is looked at then; 0: not by time */
+	size_t wake_place;   /* in the heap, from 1; 0: not in it */
 	size_t waits
 	    [CHANNELS_EACH]; /* of each attempt: its place among those that wait for its channel, from 1; 0: it does not */
 	bool touched, ending; /* it is in those lists */
@@ -93,6 +92,13 @@ void living_settle(struct living *l);
 struct outbox_reply;
 /* A reply that was not taken is kept: committed when it returns. */
 void living_reply(struct living *l, const struct outbox_reply *r);
+struct outbox_heard;
+/* One that is to be carried out: on the disk when it returns its number; 0: it is there already. */
+int64_t living_heard(struct living *l, const struct outbox_heard *h);
+/* What it asks for is done, and its words are to be told; or all of it is: written with what comes next. */
+void living_heard_done(struct living *l, int64_t n, bool words);
+/* The channel is closed until a person opens it; `target` NULL: it is open. On the disk when it returns. */
+void living_gone(struct living *l, const char *channel, const char *target);
 
 /* The text of a message that may have to go again; NULL: it need not. */
 void living_message(struct living *l, const char *channel, const char *carrier, const char *text);

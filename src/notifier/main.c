@@ -48,6 +48,7 @@ static void on_ready(void *arg)
 	child_ready(n->control);
 	pump_rules(n->pump);
 	pump_followed(n->pump, front_seq(n->front));
+	replies_turn(n);
 	log_info("follows", "seq=%lld", (long long)front_seq(n->front));
 }
 
@@ -76,6 +77,7 @@ static void on_pulse(void *arg)
 	pump_rules(n->pump);
 	pump_secrets(n->pump);
 	pump_followed(n->pump, front_seq(n->front));
+	replies_turn(n);
 }
 
 static void on_channel_good(void *arg, const struct notice_channel *c)

@@ -130,6 +130,13 @@ static bool may_begin_again(struct pump *p, const struct live *l)
 		o->state == OUTGOING_CANCELLED);
 }
 
+/* The desk hears of an instruction that a person gave up, or sends again, and who it was; until it has, the notice knows. */
+static void decide(struct live *l, const char *by)
+{
+	if (l->o.class == NOTICE_INSTRUCTION && l->o.incident && l->o.dispatch)
+		l->o.decided_by = arena_text(l->arena, by);
+}
+
 static void begin_again(struct pump *p, struct live *l, const char *by)
 {
 	struct addressee to = pump_addressee(p, &l->o);
@@ -137,12 +144,11 @@ static void begin_again(struct pump *p, struct live *l, const char *by)
 
 	pump_wait_in_line(p, l);
 	l->despaired = false;
-	l->dropped_by = NULL;
 	l->o.at = l->o.send_at = clock_wall().ms;
 	climb_begin(&l->o, pump_notices(p), &to.channels, clock_wall().ms);
 	l->o.at = happened_at;
 	l->o.told = false;
-	tell_retried(p->tell, &l->o, by);
+	decide(l, by);
 	living_again(&p->living, &l->o);
 	loop_soon(p->soon);
 }
@@ -169,16 +175,6 @@ bool pump_retry(struct pump *p, const char *id, const char *by, const char **why
 	return true;
 }
 
-/* The desk hears of an instruction that a person gave up, and who it was. */
-static void tell_dropped(struct pump *p, struct live *l, const char *by)
-{
-	if (l->o.class != NOTICE_INSTRUCTION || !l->o.dispatch)
-		return;
-	l->dropped_by = arena_text(l->arena, by);
-	l->o.told = false;
-	living_keep(&p->living, &l->o);
-}
-
 bool pump_drop(struct pump *p, const char *id, const char *by, const char *why_dropped, const char **why)
 {
 	struct live *l = living_find(&p->living, id);
@@ -192,25 +188,46 @@ bool pump_drop(struct pump *p, const char *id, const char *by, const char *why_d
 	    !climb_cancelled(&l->o, arena_text(l->arena, why_dropped ? why_dropped : "dropped"),
 		clock_wall().ms))
 		return false;
+	decide(l, by);
 	living_changed(&p->living, &l->o, true);
-	tell_dropped(p, l, by);
 	loop_soon(p->soon);
 	return true;
 }
 
+static void told_end(struct pump *p, struct live *l, enum outgoing_state state, int64_t ended_at)
+{
+	if (!l->o.ended_at || l->o.ended_at != ended_at || l->o.state != state)
+		return;
+	l->o.told = true;
+	l->o.decided_by = NULL;
+	living_keep(&p->living, &l->o);
+}
+
+/* A drop that came meanwhile is told by itself. */
+static void told_retried(struct pump *p, struct live *l)
+{
+	if (!l->o.decided_by || l->o.state == OUTGOING_CANCELLED)
+		return;
+	l->o.decided_by = NULL;
+	l->o.told = l->o.ended_at && !tell_wanted(&l->o);
+	living_keep(&p->living, &l->o);
+}
+
 /* What has happened to it while that was told is told with the next turn. */
-static void on_told(void *arg, const char *id, enum outgoing_state state, int64_t ended_at)
+static void on_told(void *arg, const char *id, enum tell_what what, enum outgoing_state state,
+    int64_t ended_at)
 {
 	struct pump *p = arg;
 	struct live *l = living_find(&p->living, id);
 
 	if (!l)
 		return;
-	if (l->o.ended_at && l->o.ended_at == ended_at && l->o.state == state) {
-		l->o.told = true;
-		living_keep(&p->living, &l->o);
-	}
-	l->despaired = l->despaired || !ended_at; /* what has not ended was told as tried in vain */
+	if (what == TELL_END)
+		told_end(p, l, state, ended_at);
+	else if (what == TELL_RETRIED)
+		told_retried(p, l);
+	else
+		l->despaired = true;
 	loop_soon(p->soon);
 }
 
@@ -243,6 +260,57 @@ static void interrupted(struct pump *p, struct outgoing *o)
 	living_changed(&p->living, o, was_live);
 }
 
+/* -- channels whose receiver wants nothing more ------------------------------------------------------------- */
+
+/* What it sends to now, in a form that may be kept; NULL: its file cannot be read. */
+static const char *target_of(struct pump *p, const struct notice_channel *c, char hex[DIGEST_HEX])
+{
+	const char *url = secrets_of(sender_secrets(p->sender), c)->url;
+	struct digest d = digest_of(str_of(url ? url : ""));
+
+	return url ? digest_hex(&d, hex) : NULL;
+}
+
+static void open_gone(struct pump *p, const struct notice_channel *c)
+{
+	budgets_of(&p->budgets, c)->gone = false;
+	target_good(budgets_of(&p->budgets, c));
+	living_gone(&p->living, c->id, NULL);
+	log_info("channel opened again", "channel=%s", c->id);
+}
+
+void pump_close(struct pump *p, const struct notice_channel *c)
+{
+	char hex[DIGEST_HEX];
+	const char *target = target_of(p, c, hex);
+
+	if (budgets_of(&p->budgets, c)->gone)
+		return;
+	budgets_of(&p->budgets, c)->gone = true;
+	living_gone(&p->living, c->id, target ? target : "");
+	log_alarm("channel gone", "channel=%s do=\"try it (liandongctl notice test) or change it\"", c->id);
+}
+
+/* One that sends elsewhere by now is another one. */
+static void look_for_gone(struct pump *p)
+{
+	const struct notices *rules = pump_notices(p);
+	char hex[DIGEST_HEX];
+
+	for (int i = 0; rules && i < rules->n_channels; i++) {
+		const struct notice_channel *c = &rules->channels[i];
+		const char *closed = outbox_gone(p->outbox, c->id, p->turn), *target = target_of(p, c, hex);
+		struct target *t = budgets_of(&p->budgets, c);
+
+		if (closed && target && !text_eq(closed, target)) {
+			open_gone(p, c);
+		} else if (closed && !t->gone) {
+			t->gone = true;
+			log_alarm("channel gone", "channel=%s still=true", c->id);
+		}
+	}
+}
+
 void pump_rules(struct pump *p)
 {
 	const struct mechanism *m = front_mechanism(p->front);
@@ -258,6 +326,7 @@ void pump_rules(struct pump *p)
 	p->mechanism = front_hold_mechanism(p->front);
 	sender_take(p->sender, p->mechanism);
 	budgets_mended(&p->budgets);
+	look_for_gone(p);
 	living_touch_all(&p->living);
 	if (!first)
 		summaries_rules(p, clock_wall().ms);
@@ -267,6 +336,8 @@ void pump_rules(struct pump *p)
 
 void pump_channel_good(struct pump *p, const struct notice_channel *c)
 {
+	if (budgets_of(&p->budgets, c)->gone)
+		open_gone(p, c);
 	target_good(budgets_of(&p->budgets, c));
 	loop_soon(p->soon);
 }
@@ -279,6 +350,7 @@ void pump_secrets(struct pump *p)
 	    p->mechanism->notices ? p->mechanism->notices->n_channels : 0);
 	sender_take(p->sender, p->mechanism);
 	budgets_mended(&p->budgets);
+	look_for_gone(p);
 }
 
 void pump_followed(struct pump *p, int64_t seq)

@@ -77,6 +77,8 @@ void follow_free(struct pump *p);
 void pump_wait_in_line(struct pump *p, struct live *l);
 /* A new one begins its way, unless it is known already. */
 void pump_begin(struct pump *p, struct outgoing *made);
+/* What the channel sends to wants nothing more: it is closed until a person opens it, over a restart as well. */
+void pump_close(struct pump *p, const struct notice_channel *c);
 /* Of one that came before, too. */
 void pump_take_receipt(struct pump *p, const struct notice_channel *c, const struct channel_receipt *r);
 /* As they are now, one for each; NULL: there is none. False: they could not be read now. */

@@ -1,8 +1,9 @@
 /*
  * reply.c - replies by short message; see reply.h. Place: notifier.
  *
- * A provider may bring a reply twice: the commands' keys come from the notice. One that is not taken is kept and shown, because a
- * person has sent it and believes that it was heard.
+ * A reply that asks for an act is written before its provider is answered, and stays until the engine has answered: if a process dies
+ * meanwhile, it is carried out by the next one, and once, because the commands' keys come from the notice. One that is not taken is
+ * kept and shown, because a person has sent it and believes that it was heard.
  */
 #include "notifier/reply.h"
 #include "base/arena.h"
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 
 #define CODES_MOST 20
+#define HEARD_MOST 64    /* are with the engine at once; the others wait for the next pulse */
 #define WAITING_MOST 500 /* more are no longer told apart: a code is needed */
 
 static const struct {
@@ -115,15 +117,13 @@ static void keep(struct notifier *n, struct outbox_reply *r, struct arena *a)
 
 /* -- carrying out ------------------------------------------------------------------------------- */
 
-/* One that waits for the engine's answer. */
+/* One that is with the engine. */
 struct replying {
 	struct notifier *n;
 	struct replying *next;
 	struct engine_ticket *ticket;
 	struct arena *arena;
-	struct outbox_reply as; /* what is kept of it where it is refused */
-	const char *words;      /* to be told as progress, once it is acknowledged; NULL: none */
-	const char *unit, *key;
+	struct outbox_heard said;
 };
 
 static void replying_end(struct replying *one)
@@ -145,20 +145,47 @@ void replies_end(struct notifier *n)
 	}
 }
 
-static struct command command_of(const struct replying *one, enum command_kind_id kind)
+/* The key is the notice's and the act's, and of words their own: what the engine hears twice is done once. */
+static const char *key_of(const struct replying *one, enum command_kind_id kind, const char *words)
 {
-	struct command c = {.kind = kind, .who = {.account = "sms", .role = ROLE_LIAISON, .unit = one->unit}};
+	const char *notice = one->said.notice;
 
-	command_set_text(&c, FIELD_DISPATCH, one->as.dispatch);
-	command_set_text(&c, FIELD_KEY, arena_printf(one->arena, "sms-%s-%d", one->key, (int)kind));
+	return *words ? arena_printf(one->arena, "sms-%s-%d-%016llx", notice, (int)kind,
+			    (unsigned long long)str_hash(str_of(words)))
+		      : arena_printf(one->arena, "sms-%s-%d", notice, (int)kind);
+}
+
+static struct command command_of(const struct replying *one, enum command_kind_id kind, const char *words)
+{
+	struct command c = {
+	    .kind = kind, .who = {.account = "sms", .role = ROLE_LIAISON, .unit = one->said.unit}};
+
+	command_set_text(&c, FIELD_DISPATCH, one->said.dispatch);
+	command_set_text(&c, FIELD_KEY, key_of(one, kind, words));
+	if (*words)
+		command_set_text(&c, FIELD_TEXT, words);
 	return c;
 }
 
-static void keep_refused(struct replying *one, enum error_code code)
+static bool has_progress(const struct replying *one)
 {
-	one->as.fault = REPLY_REFUSED;
-	one->as.code = error_kinds[code].word;
-	keep(one->n, &one->as, one->arena);
+	return one->said.act != REPLY_RETURN && *one->said.words;
+}
+
+/* What is refused is kept for people in the commit that takes it from those that are to be carried out. */
+static void carried_out(struct replying *one, const struct reply *r)
+{
+	struct outbox_reply as = {.channel = one->said.channel,
+	    .phone = one->said.phone,
+	    .text = one->said.text,
+	    .dispatch = one->said.dispatch,
+	    .fault = REPLY_REFUSED,
+	    .code = error_kinds[r->code].word};
+
+	living_heard_done(&one->n->pump->living, one->said.n, false);
+	if (r->code != OK)
+		keep(one->n, &as, one->arena);
+	replying_end(one);
 }
 
 /* The acknowledgement stands. A person reads the words among the replies that were not taken. */
@@ -166,57 +193,112 @@ static void on_progress(void *arg, const struct reply *r)
 {
 	struct replying *one = arg;
 
-	if (r->code != OK)
-		keep_refused(one, r->code);
-	replying_end(one);
+	if (r->code == ERROR_UNAVAILABLE)
+		replying_end(one); /* told again when the engine is back */
+	else
+		carried_out(one, r);
+}
+
+static void send_progress(struct replying *one)
+{
+	struct command c = command_of(one, COMMAND_DISPATCH_PROGRESS, one->said.words);
+
+	one->ticket = front_command(one->n->front, &c, on_progress, one);
 }
 
 static void on_done(void *arg, const struct reply *r)
 {
 	struct replying *one = arg;
 
-	if (r->code != OK) {
-		keep_refused(one, r->code);
-	} else {
-		counts_reply(one->n->pump->counts, REPLY_FAULTS);
-		log_info("reply by short message", "channel=%s taken=1 dispatch=%s", one->as.channel,
-		    one->as.dispatch);
-	}
-	if (r->code != OK || !one->words) {
+	if (r->code == ERROR_UNAVAILABLE) {
 		replying_end(one);
 		return;
 	}
-	struct command c = command_of(one, COMMAND_DISPATCH_PROGRESS);
-	command_set_text(&c, FIELD_TEXT, one->words);
-	one->ticket = front_command(one->n->front, &c, on_progress, one);
+	if (r->code == OK) {
+		counts_reply(one->n->pump->counts, REPLY_FAULTS);
+		log_info("reply by short message", "channel=%s taken=1 dispatch=%s", one->said.channel,
+		    one->said.dispatch);
+	}
+	if (r->code != OK || !has_progress(one)) {
+		carried_out(one, r);
+		return;
+	}
+	living_heard_done(&one->n->pump->living, one->said.n, true);
+	send_progress(one);
 }
 
-static void carry_out(struct notifier *n, enum command_kind_id kind, const struct outgoing *o,
-    const struct sms_reply *said, const struct outbox_reply *as)
+static void send_act(struct replying *one)
+{
+	bool returns = one->said.act == REPLY_RETURN;
+	enum command_kind_id kind = COMMANDS;
+
+	for (size_t i = 0; i < sizeof acts / sizeof *acts; i++)
+		if ((int)acts[i].act == one->said.act)
+			kind = acts[i].kind;
+	struct command c = command_of(one, kind, returns ? one->said.words : "");
+	if (returns)
+		command_set_text(&c, FIELD_REASON_CODE, "not-our-duty");
+	one->ticket = front_command(one->n->front, &c, on_done, one);
+}
+
+static void carry_out(struct notifier *n, const struct outbox_heard *said)
 {
 	struct arena *a = arena_new();
 	struct replying *one = arena_alloc(a, sizeof *one);
-	const char *words = said->words[0] ? arena_text(a, said->words) : NULL;
-	struct command c;
 
-	*one = (struct replying){.n = n,
-	    .next = n->replying,
-	    .arena = a,
-	    .unit = arena_text(a, o->unit),
-	    .key = arena_text(a, o->id)};
-	one->as = (struct outbox_reply){.channel = arena_text(a, as->channel),
-	    .phone = arena_text(a, as->phone),
-	    .text = arena_text(a, as->text),
-	    .dispatch = arena_printf(a, "%s-%02d", o->incident, o->dispatch)};
-	c = command_of(one, kind);
-	if (kind == COMMAND_DISPATCH_RETURN) {
-		command_set_text(&c, FIELD_REASON_CODE, "not-our-duty");
-		command_set_text(&c, FIELD_TEXT, words);
-	} else {
-		one->words = words;
-	}
+	*one = (struct replying){.n = n, .next = n->replying, .arena = a, .said = *said};
+	one->said.channel = arena_text(a, said->channel);
+	one->said.phone = arena_text(a, said->phone);
+	one->said.text = arena_text(a, said->text);
+	one->said.notice = arena_text(a, said->notice);
+	one->said.unit = arena_text(a, said->unit);
+	one->said.dispatch = arena_text(a, said->dispatch);
+	one->said.words = arena_text(a, said->words);
 	n->replying = one;
-	one->ticket = front_command(n->front, &c, on_done, one);
+	if (said->done)
+		send_progress(one);
+	else
+		send_act(one);
+}
+
+static bool is_with_the_engine(const struct notifier *n, int64_t heard)
+{
+	for (const struct replying *one = n->replying; one; one = one->next)
+		if (one->said.n == heard)
+			return true;
+	return false;
+}
+
+void replies_turn(struct notifier *n)
+{
+	struct arena *a = arena_new();
+	struct outbox_heard *v = arena_new_array(a, struct outbox_heard, HEARD_MOST);
+	int found = front_connected(n->front) ? outbox_heard(n->outbox, 0, HEARD_MOST, a, v) : 0;
+
+	for (int i = 0; i < found; i++)
+		if (!is_with_the_engine(n, v[i].n))
+			carry_out(n, &v[i]);
+	arena_wipe(a);
+	arena_free(a);
+}
+
+/* On the disk before its provider is told that it came, for the provider says it no more then. */
+static void hear(struct notifier *n, const struct outgoing *o, const struct sms_reply *said,
+    const struct notice_channel *by, const struct channel_receipt *r, struct arena *a)
+{
+	struct outbox_heard one = {.at = clock_wall().ms,
+	    .channel = by->id,
+	    .phone = r->phone,
+	    .text = arena_str(a, utf8_head(str_of(r->text), REPLY_KEPT)),
+	    .notice = o->id,
+	    .unit = o->unit,
+	    .dispatch = arena_printf(a, "%s-%02d", o->incident, o->dispatch),
+	    .act = (int)said->act,
+	    .words = said->words};
+
+	one.n = living_heard(&n->pump->living, &one);
+	if (one.n)
+		carry_out(n, &one);
 }
 
 void notifier_reply(struct notifier *n, const struct notice_channel *by, const struct channel_receipt *r)
@@ -238,10 +320,9 @@ void notifier_reply(struct notifier *n, const struct notice_channel *by, const s
 		as.dispatch = arena_printf(a, "%s-%02d", o->incident, o->dispatch);
 		o = NULL;
 	}
-	for (size_t i = 0; o && i < sizeof acts / sizeof *acts; i++)
-		if (acts[i].act == said.act)
-			carry_out(n, acts[i].kind, o, &said, &as);
-	if (!o)
+	if (o)
+		hear(n, o, &said, by, r, a);
+	else
 		keep(n, &as, a);
 	arena_wipe(a);
 	arena_free(a);

@@ -13,6 +13,8 @@ struct notice_asked;
  * Anything else changes nothing and is kept for people, with why. */
 void notifier_reply(struct notifier *n, const struct notice_channel *c, const struct channel_receipt *r);
 
+/* Those that the engine has not answered, after a restart or while it was away; from each pulse. */
+void replies_turn(struct notifier *n);
 /* Forgets those that the engine has not answered yet. */
 void replies_end(struct notifier *n);
 

@@ -16,7 +16,8 @@
 struct telling_one {
 	struct tell *t;
 	char id[NOTICE_ID_LEN + 1]; /* "": free */
-	enum outgoing_state state;  /* as it was told */
+	enum tell_what what;
+	enum outgoing_state state; /* as it was told */
 	int64_t ended_at;
 	struct engine_ticket *ticket;
 };
@@ -122,7 +123,7 @@ static void on_reply(void *arg, const struct reply *r)
 	if (r->code != OK)
 		log_warn("notice not taken by the engine", "notice=%s code=%s why=%s", id,
 		    error_kinds[r->code].word, r->detail ? r->detail : "-");
-	t->taken(t->arg, id, one->state, one->ended_at);
+	t->taken(t->arg, id, one->what, one->state, one->ended_at);
 }
 
 static struct telling_one *place_for(struct tell *t, const char *id)
@@ -138,14 +139,15 @@ static struct telling_one *place_for(struct tell *t, const char *id)
 	return free_one;
 }
 
-static void send_report(struct tell *t, struct telling_one *one, struct command *c, const struct outgoing *o)
+static void send_report(struct tell *t, struct telling_one *one, struct command *c, const struct outgoing *o,
+    enum tell_what what)
 {
-	*one = (struct telling_one){.t = t, .state = o->state, .ended_at = o->ended_at};
+	*one = (struct telling_one){.t = t, .what = what, .state = o->state, .ended_at = o->ended_at};
 	memcpy(one->id, o->id, sizeof one->id);
 	one->ticket = front_command(t->front, c, on_reply, one);
 }
 
-void tell_end(struct tell *t, const struct outgoing *o, const char *by)
+void tell_end(struct tell *t, const struct outgoing *o)
 {
 	struct telling_one *one = place_for(t, o->id);
 	char id[DISPATCH_ID_MAX + 8], key[KEY_MAX];
@@ -154,13 +156,14 @@ void tell_end(struct tell *t, const struct outgoing *o, const char *by)
 	if (!one || !front_connected(t->front))
 		return;
 	write_report(&c, o, reached(o) ? OUTGOING_DELIVERED : o->state, id, key);
-	c.who.account = by ? by : c.who.account;
+	if (o->state == OUTGOING_CANCELLED && o->decided_by)
+		c.who.account = o->decided_by;
 	if (o->class == NOTICE_INSTRUCTION && o->event == EVENT_DISPATCH_ISSUED && !reached(o) &&
 	    all_lost(t, o)) {
 		command_set_text(&c, FIELD_ALL, "true");
 		c.v[FIELD_ALL].number = true;
 	}
-	send_report(t, one, &c, o);
+	send_report(t, one, &c, o, TELL_END);
 }
 
 void tell_in_vain(struct tell *t, const struct outgoing *o)
@@ -176,18 +179,21 @@ void tell_in_vain(struct tell *t, const struct outgoing *o)
 	command_set_text(&c, FIELD_OUTCOME, "still-trying");
 	command_set_text(&c, FIELD_ALL, "true");
 	c.v[FIELD_ALL].number = true;
-	send_report(t, one, &c, o);
+	send_report(t, one, &c, o, TELL_IN_VAIN);
 }
 
-void tell_retried(struct tell *t, const struct outgoing *o, const char *by)
+/* Each time that it is sent again it expires later, which makes the key. */
+void tell_retried(struct tell *t, const struct outgoing *o)
 {
+	struct telling_one *one = place_for(t, o->id);
 	char id[DISPATCH_ID_MAX + 8], key[KEY_MAX];
 	struct command c;
 
-	if (!o->incident || !o->dispatch || o->class != NOTICE_INSTRUCTION)
+	if (!one || !front_connected(t->front))
 		return;
 	write_report(&c, o, OUTGOING_QUEUED, id, key);
-	c.who.account = by;
-	command_drop(&c, FIELD_KEY);
-	front_command(t->front, &c, NULL, NULL);
+	snprintf(key, sizeof key, "%s-again-%lld", o->id, (long long)o->expires_at);
+	command_set_text(&c, FIELD_KEY, key);
+	c.who.account = o->decided_by;
+	send_report(t, one, &c, o, TELL_RETRIED);
 }

@@ -9,9 +9,15 @@ struct front;
 struct outbox;
 struct tell;
 
+enum tell_what {
+	TELL_END,
+	TELL_IN_VAIN, /* it is tried on, and no channel has taken it so far */
+	TELL_RETRIED, /* a person sends it again */
+};
 /* The engine has it, or will never take it: that the notice was in that state, ended at that instant (0: not ended). It may
  * be in another one by now, which is not told with that. */
-typedef void tell_taken(void *arg, const char *id, enum outgoing_state state, int64_t ended_at);
+typedef void tell_taken(void *arg, const char *id, enum tell_what what, enum outgoing_state state,
+    int64_t ended_at);
 
 /* All is borrowed. */
 struct tell *tell_new(struct front *front, struct outbox *outbox, tell_taken *taken, void *arg);
@@ -19,14 +25,12 @@ struct tell *tell_new(struct front *front, struct outbox *outbox, tell_taken *ta
 void tell_free(struct tell *t);
 /* Must the engine know how this one ended? */
 bool tell_wanted(const struct outgoing *o);
-/* Tells it where it is not being told already; and with the last notice of an instruction, that no person of its unit was
- * told. The key is the notice's, so that told twice is told once. `by`: the account that ended it; NULL: it ended by
- * itself. */
-void tell_end(struct tell *t, const struct outgoing *o, const char *by);
-/* The instruction is tried on, and no channel has taken it so far; `taken` comes with 0 for the instant of its end. Where the engine
- * does not answer it does not come: tell it again. */
+/* Each tells what it is not telling already. Where the engine does not answer `taken` does not come: tell it again. The keys are
+ * the notice's, so that told twice is told once. */
+/* With the last notice of an instruction, that no person of its unit was told. One that a person dropped is ended by
+ * that one's account. */
+void tell_end(struct tell *t, const struct outgoing *o);
 void tell_in_vain(struct tell *t, const struct outgoing *o);
-/* `by`: the account that sends an instruction again. */
-void tell_retried(struct tell *t, const struct outgoing *o, const char *by);
+void tell_retried(struct tell *t, const struct outgoing *o);
 
 #endif

@@ -185,6 +185,8 @@ static void on_sent(void *arg, const struct sent_one *sent)
 	struct channel_receipt early;
 
 	budgets_verdict(&p->budgets, b->c, &b->v[0]->o, &sent->verdict, now);
+	if (sent->verdict.gone)
+		pump_close(p, b->c);
 	forget_bytes(p, b, sent->verdict.verdict);
 	if (b->phone && !number_counts(b->c, sent->verdict.verdict))
 		held_not_sent(p, b->c, b->phone, b->v[0]->o.class, b->at);
@@ -337,7 +339,7 @@ static void fail_broken(struct pump *p, const struct notice_channel *c, int64_t 
 	const struct target *t = budgets_of(&p->budgets, c);
 	const struct queued_list *w = budgets_queued(&p->budgets, c->id);
 
-	if (!t->broken || t->closed_until <= now)
+	if (!target_shut(t, now))
 		return;
 	for (size_t i = 0; i < w->n; i++) {
 		struct live *l = w->v[i].l;
@@ -401,9 +403,13 @@ static void look_at(struct pump *p, struct live *l, int64_t now)
 		living_ends(&p->living, l);
 		return;
 	}
+	if (o->decided_by) {
+		tell_retried(p->tell, o);
+		living_touch(&p->living, l); /* until the engine has said that it knows */
+	}
 	if (!l->despaired && climb_in_vain(o, rules, &to.channels, now)) {
 		tell_in_vain(p->tell, o);
-		living_touch(&p->living, l); /* until the engine has said that it knows */
+		living_touch(&p->living, l); /* as above */
 	}
 	wakes_set(&p->living.wakes, l, climb_wake(o, rules, &to.channels, now));
 }
@@ -474,6 +480,19 @@ static void settle(struct pump *p)
 		living_settle(&p->living);
 }
 
+/* That one was sent again is told before how it ended then. */
+static void tell_ended(struct pump *p)
+{
+	for (size_t i = 0; i < p->living.ending.n; i++) {
+		const struct outgoing *o = &p->living.ending.v[i]->o;
+
+		if (!o->told && o->decided_by && o->state != OUTGOING_CANCELLED)
+			tell_retried(p->tell, o);
+		else if (!o->told)
+			tell_end(p->tell, o);
+	}
+}
+
 /* What follows from what has happened goes on until nothing more does. */
 void pump_turn(struct pump *p)
 {
@@ -495,9 +514,7 @@ void pump_turn(struct pump *p)
 	if (p->living.owed)
 		loop_soon(p->soon); /* what failed at once comes to its next channel */
 	settle(p);
-	for (size_t i = 0; i < p->living.ending.n; i++)
-		if (!p->living.ending.v[i]->o.told)
-			tell_end(p->tell, &p->living.ending.v[i]->o, p->living.ending.v[i]->dropped_by);
+	tell_ended(p);
 	living_sweep(&p->living);
 	arm(p, earlier(digests, earlier(climbed, sent)), now);
 }

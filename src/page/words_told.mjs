@@ -100,6 +100,7 @@ words({
   'held-trial': ['正在试这个通道', 'the channel is being tried'],
   'held-budget': ['通道这一分钟的条数已满', 'the channel\'s minute is full'],
   'held-number': ['这个号码的条数已满', 'the number\'s messages are spent'],
+  'held-gone': ['对方不要再发(410),试发成了或改了才启用', 'its receiver wants no more (410): until a test is accepted or it is changed'],
   'held-half-hour': ['避开整点半点', 'not at the half hour'],
   'held-turn': ['就要发', 'goes next'],
 });

@@ -109,6 +109,23 @@ enum reply_fault {
 };
 extern const char *const reply_fault_names[REPLY_FAULTS]; /* "not-understood" … */
 
+/* One that is to be carried out. */
+struct outbox_heard {
+	int64_t n;
+	int64_t at;
+	const char *channel, *phone, *text; /* phone and text are personal */
+	const char *notice, *unit, *dispatch;
+	int act;           /* enum reply_act */
+	const char *words; /* behind the code; "" */
+	bool done;         /* the act is, and its words are still to be told */
+};
+/* *n: its number; 0: it is there already. */
+bool outbox_heard_add(struct outbox *o, const struct outbox_heard *h, int64_t *n);
+bool outbox_heard_done(struct outbox *o, int64_t n);
+bool outbox_heard_drop(struct outbox *o, int64_t n);
+/* Those after the nth, the oldest first. -1: unreadable. */
+int outbox_heard(struct outbox *o, int64_t after, int most, struct arena *a, struct outbox_heard *out);
+
 #define REPLIES_KEPT 500 /* the newest; what strangers send is bounded */
 #define REPLIES_KEPT_MS (7 * DAY_MS)
 #define REPLY_KEPT 70 /* characters of its text: a short message has no more */
@@ -127,6 +144,14 @@ bool outbox_reply_add(struct outbox *o, const struct outbox_reply *r);
 bool outbox_replies_forget(struct outbox *o, int64_t before);
 /* The newest first, below the cursor (0: from the newest). -1: unreadable. */
 int outbox_replies(struct outbox *o, int64_t before, int most, struct arena *a, struct outbox_reply *out);
+
+/* -- channels that are closed until a person opens them ----------------------------------------------------- */
+
+/* `target`: the digest of what it sends to. */
+bool outbox_gone_add(struct outbox *o, const char *channel, const char *target, int64_t at);
+bool outbox_gone_drop(struct outbox *o, const char *channel);
+/* What it sent to when it was closed; NULL: it is open. */
+const char *outbox_gone(struct outbox *o, const char *channel, struct arena *a);
 
 /* The ids of those that went in the message with the provider's number, or that was carried by that notice. */
 int outbox_by_provider(struct outbox *o, const char *channel, const char *provider, int most, struct arena *a,

@@ -350,6 +350,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(302, {}, Location=f"{self.server.vendors.url('webhook').removesuffix('/webhook')}/elsewhere")
         elif fault == "error":
             self.answer(500, b"<html>oops</html>")
+        elif fault == "gone":
+            self.answer(410, {})
         elif fault == "throttle" and kind in ("webhook", "voice", "sms"):
             self.answer(429, {}, Retry_After="2")
         else:

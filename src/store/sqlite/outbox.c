@@ -62,11 +62,14 @@ static int read_digested(struct outbox *o)
 	return sqlite3_reset(st);
 }
 
-/* A file without a number has the form of the first version, whose attempts had no request. */
+/* A file without a number has the form of the first version, whose attempts had no request; then no notice said who had decided. */
 static const struct side_step steps[] = {{NULL},
     {.wanted = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'attempt' AND NOT EXISTS "
 	       "(SELECT 1 FROM pragma_table_info('attempt') WHERE name = 'request')",
-	.before = "ALTER TABLE attempt ADD COLUMN request TEXT;"}};
+	.before = "ALTER TABLE attempt ADD COLUMN request TEXT;"},
+    {.wanted = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'notice' AND NOT EXISTS "
+	       "(SELECT 1 FROM pragma_table_info('notice') WHERE name = 'decided_by')",
+	.before = "ALTER TABLE notice ADD COLUMN decided_by TEXT;"}};
 static const struct side_schema schema = {
     .sql = OUTBOX_SQL, .steps = steps, .version = sizeof steps / sizeof *steps};
 
@@ -239,6 +242,7 @@ static void bind_notice(sqlite3_stmt *st, const struct outgoing *n)
 	bind_text(st, 20, n->outcome);
 	sqlite3_bind_int(st, 21, n->told);
 	sqlite3_bind_int(st, 22, n->code);
+	bind_text(st, 23, n->decided_by);
 }
 
 /* A number of the file as a member of an enum; one that a hand has written there is the first. */
@@ -271,7 +275,8 @@ static void take_notice(sqlite3_stmt *st, struct arena *a, struct outgoing *n)
 	    .state = (enum outgoing_state)within(sqlite3_column_int64(st, 18), OUTGOING_STATES),
 	    .outcome = column_text(st, 19, a),
 	    .told = sqlite3_column_int(st, 20) != 0,
-	    .code = sqlite3_column_int(st, 21)};
+	    .code = sqlite3_column_int(st, 21),
+	    .decided_by = column_text(st, 22, a)};
 	snprintf(n->id, sizeof n->id, "%s", id ? id : "");
 }
 
@@ -341,6 +346,7 @@ bool outbox_save(struct outbox *o, const struct outgoing *one)
 	sqlite3_bind_int(st, 4, (int)one->state);
 	bind_text(st, 5, one->outcome);
 	sqlite3_bind_int(st, 6, one->told);
+	bind_text(st, 7, one->decided_by);
 	return beside_run(&o->file, OUTBOX_SAVE, "notice") && save_attempts(o, one);
 }
 
@@ -397,7 +403,7 @@ static int take_rows(struct outbox *o, enum outbox_statement id, int most, struc
 
 	while (n < most && (rc = sqlite3_step(st)) == SQLITE_ROW) {
 		take_notice(st, a, &out[n].o);
-		out[n++].n = sqlite3_column_int64(st, 22);
+		out[n++].n = sqlite3_column_int64(st, 23);
 	}
 	if (!beside_done(&o->file, sql_end(st, rc), "rows"))
 		return -1;
@@ -558,6 +564,101 @@ int outbox_replies(struct outbox *o, int64_t before, int most, struct arena *a, 
 	return beside_done(&o->file, sql_end(st, rc), "replies") ? n : -1;
 }
 
+/* -- replies that are to be carried out --------------------------------------------------------------- */
+
+bool outbox_heard_add(struct outbox *o, const struct outbox_heard *h, int64_t *n)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_HEARD_ADD];
+	const char *const texts[] = {h->channel, h->phone, h->text, h->notice, h->unit, h->dispatch};
+
+	sqlite3_bind_int64(st, 1, h->at);
+	for (int i = 0; i < 6; i++)
+		bind_text(st, 2 + i, texts[i]);
+	sqlite3_bind_int(st, 8, h->act);
+	bind_text(st, 9, h->words);
+	if (!beside_run(&o->file, OUTBOX_HEARD_ADD, "heard"))
+		return false;
+	*n = sqlite3_changes(o->file.q.db) > 0 ? sqlite3_last_insert_rowid(o->file.q.db) : 0;
+	return true;
+}
+
+static bool run_of(struct outbox *o, enum outbox_statement id, int64_t n, const char *what)
+{
+	sqlite3_bind_int64(o->st[id], 1, n);
+	return beside_run(&o->file, (int)id, what);
+}
+
+bool outbox_heard_done(struct outbox *o, int64_t n)
+{
+	return run_of(o, OUTBOX_HEARD_DONE, n, "heard");
+}
+
+bool outbox_heard_drop(struct outbox *o, int64_t n)
+{
+	return run_of(o, OUTBOX_HEARD_DROP, n, "heard");
+}
+
+int outbox_heard(struct outbox *o, int64_t after, int most, struct arena *a, struct outbox_heard *out)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_HEARD];
+	int n = 0, rc = SQLITE_DONE;
+
+	sqlite3_bind_int64(st, 1, after);
+	sqlite3_bind_int(st, 2, most);
+	for (; n < most && (rc = sqlite3_step(st)) == SQLITE_ROW; n++)
+		out[n] = (struct outbox_heard){.n = sqlite3_column_int64(st, 0),
+		    .at = sqlite3_column_int64(st, 1),
+		    .channel = column_text(st, 2, a),
+		    .phone = column_text(st, 3, a),
+		    .text = column_text(st, 4, a),
+		    .notice = column_text(st, 5, a),
+		    .unit = column_text(st, 6, a),
+		    .dispatch = column_text(st, 7, a),
+		    .act = sqlite3_column_int(st, 8),
+		    .words = column_text(st, 9, a),
+		    .done = sqlite3_column_int(st, 10) != 0};
+	return beside_done(&o->file, sql_end(st, rc), "heard") ? n : -1;
+}
+
+/* -- channels that are closed ------------------------------------------------------------------------- */
+
+bool outbox_gone_add(struct outbox *o, const char *channel, const char *target, int64_t at)
+{
+	sqlite3_stmt *st = o->st[OUTBOX_GONE_ADD];
+
+	bind_text(st, 1, channel);
+	bind_text(st, 2, target);
+	sqlite3_bind_int64(st, 3, at);
+	return beside_run(&o->file, OUTBOX_GONE_ADD, "gone");
+}
+
+bool outbox_gone_drop(struct outbox *o, const char *channel)
+{
+	bind_text(o->st[OUTBOX_GONE_DROP], 1, channel);
+	return beside_run(&o->file, OUTBOX_GONE_DROP, "gone");
+}
+
+/* The first text of a statement whose parameters are bound; NULL: it gives no row. */
+static const char *one_text(struct outbox *o, enum outbox_statement id, struct arena *a, const char *what)
+{
+	sqlite3_stmt *st = o->st[id];
+	const char *text = NULL;
+	int rc = sqlite3_step(st);
+
+	if (rc == SQLITE_ROW)
+		text = column_text(st, 0, a);
+	beside_done(&o->file, sql_end(st, rc == SQLITE_ROW ? SQLITE_DONE : rc), what);
+	return text;
+}
+
+const char *outbox_gone(struct outbox *o, const char *channel, struct arena *a)
+{
+	bind_text(o->st[OUTBOX_GONE], 1, channel);
+	return one_text(o, OUTBOX_GONE, a, "gone");
+}
+
+/* -- messages ------------------------------------------------------------------------------------------ */
+
 static int take_ids(struct outbox *o, enum outbox_statement id, const char *value, const char *channel,
     int most, struct arena *a, const char **ids)
 {
@@ -619,14 +720,7 @@ bool outbox_used(struct outbox *o, const char *channel, int64_t since, outbox_us
 
 const char *outbox_message(struct outbox *o, const char *channel, const char *carrier, struct arena *a)
 {
-	sqlite3_stmt *st = o->st[OUTBOX_MESSAGE];
-	const char *text = NULL;
-	int rc;
-
-	bind_text(st, 1, channel);
-	bind_text(st, 2, carrier);
-	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
-		text = column_text(st, 0, a);
-	beside_done(&o->file, sql_end(st, rc == SQLITE_ROW ? SQLITE_DONE : rc), "message");
-	return text;
+	bind_text(o->st[OUTBOX_MESSAGE], 1, channel);
+	bind_text(o->st[OUTBOX_MESSAGE], 2, carrier);
+	return one_text(o, OUTBOX_MESSAGE, a, "message");
 }
