@@ -9,6 +9,7 @@
 #include "notifier/tell.h"
 #include "store/outbox.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -323,6 +324,40 @@ void living_sweep(struct living *l)
 			l->ending.v[kept++] = one;
 	}
 	l->ending.n = kept;
+}
+
+/* -- when the file was lost ------------------------------------------------------------------------ */
+
+static void write_all(struct living *l)
+{
+	int64_t digested = outbox_digested(l->outbox), cursor = outbox_cursor(l->outbox);
+	char store[64];
+	bool added;
+
+	snprintf(store, sizeof store, "%s", outbox_store(l->outbox));
+
+	open_transaction(l);
+	l->owed = true;
+	for (size_t i = 0; i < l->n; i++)
+		written(outbox_add(l->outbox, &l->v[i]->o, &added));
+	if (digested >= 0)
+		written(outbox_digest(l->outbox, digested));
+	if (cursor >= 0)
+		written(outbox_follow(l->outbox, store, cursor));
+	living_settle(l);
+}
+
+bool living_look(struct living *l, bool english)
+{
+	enum outbox_state state;
+
+	living_settle(l);
+	state = outbox_look(l->outbox, english);
+	if (state == OUTBOX_AWAY)
+		exit(EXIT_OUTBOX);
+	if (state == OUTBOX_ANEW)
+		write_all(l);
+	return state == OUTBOX_ANEW;
 }
 
 /* -- life --------------------------------------------------------------------------------------- */

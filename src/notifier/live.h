@@ -59,6 +59,10 @@ struct living {
 	int64_t followed, saved_at, forgot_at;
 };
 
+/* Looks at the outbox's file between two transactions. One that is empty gets what is in memory: all that live and how far the events
+ * were followed. What has ended is forgotten with the old file, and is not made again. True: it is empty. */
+bool living_look(struct living *l, bool english);
+
 /* Reads those of the outbox. False: it cannot be read. All are borrowed. */
 bool living_open(struct living *l, struct front *front, struct outbox *outbox, struct notice_counts *counts);
 void living_close(struct living *l);

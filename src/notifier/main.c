@@ -21,6 +21,7 @@
 #include "notifier/live.h"
 #include "notifier/reply.h"
 #include "notifier/socket.h"
+#include "store/handed.h"
 
 #include <errno.h>
 #include <event2/event.h>
@@ -78,6 +79,20 @@ static void on_pulse(void *arg)
 	pump_secrets(n->pump);
 	pump_followed(n->pump, front_seq(n->front));
 	replies_turn(n);
+}
+
+/* Once a second: somebody may have deleted or replaced our files. A file of messages to partners that cannot be saved is begun anew by
+ * the next process. */
+static void on_look(evutil_socket_t fd, short what, void *arg)
+{
+	struct notifier *n = arg;
+
+	(void)fd;
+	(void)what;
+	if (!handed_look(handover_file(n->handover), n->english))
+		exit(EXIT_HANDED);
+	if (pump_look(n->pump))
+		replies_write(n);
 }
 
 static void on_channel_good(void *arg, const struct notice_channel *c)
@@ -142,6 +157,8 @@ static int64_t begins_after(const struct notifier *n)
 
 int notifier_main(const struct child *c)
 {
+	static const struct timeval each_second = {.tv_sec = 1};
+	struct event *looks;
 	struct notifier n = {.child = c, .english = strcmp(c->options->language, "en") == 0};
 
 	if (setpriority(PRIO_PROCESS, 0, NICE) != 0)
@@ -163,7 +180,10 @@ int notifier_main(const struct child *c)
 		return EXIT_OUTBOX;
 	n.comparing = comparing_new(&n, handover_file(n.handover));
 	n.socket = socket_open(n.base, child_listener(c, "notifier"), &asked, &n);
+	looks = loop_event(n.base, -1, EV_PERSIST, on_look, &n);
+	event_add(looks, &each_second);
 	event_base_dispatch(n.base);
+	event_free(looks);
 	socket_close(n.socket);
 	comparing_free(n.comparing);
 	replies_end(&n);

@@ -353,6 +353,22 @@ void pump_secrets(struct pump *p)
 	look_for_gone(p);
 }
 
+bool pump_look(struct pump *p)
+{
+	const struct notices *rules = pump_notices(p);
+	bool empty = living_look(&p->living, p->english);
+	char hex[DIGEST_HEX];
+
+	for (int i = 0; empty && rules && i < rules->n_channels; i++) {
+		const struct notice_channel *c = &rules->channels[i];
+		const char *target = target_of(p, c, hex);
+
+		if (budgets_of(&p->budgets, c)->gone)
+			living_gone(&p->living, c->id, target ? target : "");
+	}
+	return empty;
+}
+
 void pump_followed(struct pump *p, int64_t seq)
 {
 	if (follow_done(p))

@@ -31,6 +31,8 @@ void pump_event(struct pump *p, const struct seen_event *e);
 void pump_rules(struct pump *p);
 /* The files of secrets may be others: a key that was put right, or exchanged, is used within a second. */
 void pump_secrets(struct pump *p);
+/* The outbox's file may be gone or another: see living_look. True: it is empty but for what lives. */
+bool pump_look(struct pump *p);
 /* All that was followed up to there is dealt with, though it made nothing. */
 void pump_followed(struct pump *p, int64_t seq);
 /* Where to go on in the store that was found; see living_common. */

@@ -261,6 +261,12 @@ static void carry_out(struct notifier *n, const struct outbox_heard *said)
 		send_act(one);
 }
 
+void replies_write(struct notifier *n)
+{
+	for (struct replying *one = n->replying; one; one = one->next)
+		one->said.n = living_heard(&n->pump->living, &one->said);
+}
+
 static bool is_with_the_engine(const struct notifier *n, int64_t heard)
 {
 	for (const struct replying *one = n->replying; one; one = one->next)

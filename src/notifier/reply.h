@@ -15,6 +15,8 @@ void notifier_reply(struct notifier *n, const struct notice_channel *c, const st
 
 /* Those that the engine has not answered, after a restart or while it was away; from each pulse. */
 void replies_turn(struct notifier *n);
+/* The outbox is empty: those that are with the engine are written again. */
+void replies_write(struct notifier *n);
 /* Forgets those that the engine has not answered yet. */
 void replies_end(struct notifier *n);
 

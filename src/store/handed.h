@@ -39,6 +39,9 @@ struct handed {
 /* In the outbox's folder, which is there. NULL: it cannot be opened, and why, a sentence. */
 struct handed_file *handed_open(const char *store, bool english, char *why, size_t why_len);
 void handed_close(struct handed_file *f);
+/* Looks whether the file is there and as we left it; one that was deleted or replaced is there again when it returns (ALARM in
+ * the log). False: what was in it is not known any more, and the caller begins anew. */
+bool handed_look(struct handed_file *f, bool english);
 /* It was not there when it was opened, or was damaged: what was to be said is not known. */
 bool handed_anew(const struct handed_file *f);
 /* Rows that are added between these two are committed together, or none of them is where `good` is false. False: none was written. */

@@ -22,6 +22,14 @@ struct outbox;
 struct outbox *outbox_open(const char *store, bool english, char *why, size_t why_len);
 void outbox_close(struct outbox *o);
 
+/*
+ * Looks whether the file is there and as we left it, between two transactions, and does what can be done (ALARM in the log).
+ * SAVED: it was deleted or replaced, and a new one holds all. ANEW: it was cut or overwritten, and the new one is empty:
+ * what the caller knows is to be written. AWAY: there is no place for one.
+ */
+enum outbox_state { OUTBOX_SOUND, OUTBOX_SAVED, OUTBOX_ANEW, OUTBOX_AWAY };
+enum outbox_state outbox_look(struct outbox *o, bool english);
+
 /* The last event that was dealt with, and of which store; -1: none yet, it is a new file. */
 int64_t outbox_cursor(const struct outbox *o);
 const char *outbox_store(const struct outbox *o);

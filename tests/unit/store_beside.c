@@ -6,7 +6,9 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <limits.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* As the first version that handed anything over made it. */
 #define FIRST                                                                                                \
@@ -256,6 +258,187 @@ static void all_messages_of_the_hour_are_counted(void **state)
 	outbox_close(o);
 }
 
+/* -- files that somebody deletes, replaces or cuts while they are open ---------------------------------- */
+
+static void add_one(struct outbox *o, const char *id)
+{
+	struct outgoing one = {.role = "duty", .unit = "water", .made_at = 1, .ended_at = 2, .told = true};
+	bool added;
+
+	snprintf(one.id, sizeof one.id, "%s", id);
+	assert_true(outbox_begin(o) && outbox_add(o, &one, &added) && added && outbox_commit(o));
+}
+
+static bool has(struct outbox *o, struct fixture *f, const char *id)
+{
+	struct outgoing one;
+
+	return outbox_find(o, id, f->a, &one);
+}
+
+static void delete_all(const char *file)
+{
+	char name[PATH_MAX];
+
+	for (int i = 0; i < 3; i++) {
+		snprintf(name, sizeof name, "%s%s", file, (const char *[]){"", "-wal", "-shm"}[i]);
+		unlink(name);
+	}
+}
+
+static void delete_log(const char *file)
+{
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof name, "%s-wal", file);
+	assert_int_equal(unlink(name), 0);
+}
+
+static void replace(const char *file)
+{
+	char other[PATH_MAX];
+
+	snprintf(other, sizeof other, "%s.other", file);
+	run(other, "CREATE TABLE other (n INTEGER)");
+	assert_int_equal(rename(other, file), 0);
+}
+
+static void what_is_deleted_or_replaced_is_saved(void **state)
+{
+	static void (*const harms[])(const char *file) = {delete_all, delete_log, replace, delete_all};
+	struct fixture *f = *state;
+	const char *file = path_of(f, "notices.db");
+	struct outbox *o = outbox_open(f->path, true, f->why, sizeof f->why);
+
+	assert_non_null(o);
+	assert_int_equal(outbox_look(o, true), OUTBOX_SOUND);
+	for (size_t i = 0; i < sizeof harms / sizeof *harms; i++) {
+		char id[NOTICE_ID_LEN + 1];
+
+		snprintf(id, sizeof id, "%016zx", i);
+		add_one(o, id);
+		assert_int_equal(outbox_look(o, true), OUTBOX_SOUND);
+		harms[i](file);
+		assert_int_equal(outbox_look(o, true), OUTBOX_SAVED);
+		assert_int_equal(outbox_look(o, true), OUTBOX_SOUND);
+		for (size_t k = 0; k <= i; k++) {
+			snprintf(id, sizeof id, "%016zx", k);
+			assert_true(has(o, f, id));
+		}
+	}
+	outbox_close(o);
+	assert_int_equal(number(file, "SELECT count(*) FROM notice"), 4);
+}
+
+static void cut(const char *file)
+{
+	assert_int_equal(truncate(file, 4096), 0);
+}
+
+static void cut_log(const char *file)
+{
+	char name[PATH_MAX];
+
+	snprintf(name, sizeof name, "%s-wal", file);
+	assert_int_equal(truncate(name, 100), 0);
+}
+
+static void overwrite(const char *file)
+{
+	FILE *out = fopen(file, "r+");
+
+	assert_int_equal(fseek(out, 5000, SEEK_SET), 0);
+	fputs("x", out);
+	fclose(out);
+}
+
+/* Nothing of it is taken for whole: the caller writes what it knows. */
+static void what_is_cut_or_overwritten_is_begun_anew(void **state)
+{
+	static void (*const harms[])(const char *file) = {cut, cut_log, overwrite};
+	struct fixture *f = *state;
+	const char *file = path_of(f, "notices.db");
+	struct outbox *o = outbox_open(f->path, true, f->why, sizeof f->why);
+
+	assert_non_null(o);
+	for (size_t i = 0; i < sizeof harms / sizeof *harms; i++) {
+		add_one(o, "0123456789abcdef");
+		assert_int_equal(outbox_look(o, true), OUTBOX_SOUND);
+		harms[i](file);
+		assert_int_equal(outbox_look(o, true), OUTBOX_ANEW);
+		assert_int_equal(outbox_look(o, true), OUTBOX_SOUND);
+		assert_false(has(o, f, "0123456789abcdef"));
+	}
+	add_one(o, "0123456789abcdef");
+	outbox_close(o);
+	assert_int_equal(number(file, "SELECT count(*) FROM notice"), 1);
+}
+
+/* Our own checkpoints are no writing of others. */
+static void what_we_write_ourselves_is_as_we_left_it(void **state)
+{
+	struct fixture *f = *state;
+	struct outbox *o = outbox_open(f->path, true, f->why, sizeof f->why);
+
+	assert_non_null(o);
+	for (int i = 0; i < 1500; i++) {
+		char id[NOTICE_ID_LEN + 1];
+
+		snprintf(id, sizeof id, "%016x", i);
+		add_one(o, id);
+		if (i % 100 == 0)
+			assert_int_equal(outbox_look(o, true), OUTBOX_SOUND);
+	}
+	assert_int_equal(outbox_look(o, true), OUTBOX_SOUND);
+	outbox_close(o);
+}
+
+static void a_message_to_a_partner_is_saved_or_begun_anew(void **state)
+{
+	struct fixture *f = *state;
+	const char *file = path_of(f, "exchange.db");
+	struct handed_file *h = handed_open(f->path, true, f->why, sizeof f->why);
+	struct handed one = {
+	    .id = "a", .partner = "hotline", .dispatch = "A-01", .kind = HAND_OVER, .made_at = 1};
+
+	assert_non_null(h);
+	assert_true(handed_add(h, &one) && handed_look(h, true));
+	delete_all(file);
+	assert_true(handed_look(h, true));
+	assert_int_equal(handed_count(h, "hotline"), 1);
+	cut(file);
+	assert_false(handed_look(h, true));
+	handed_close(h);
+	h = handed_open(f->path, true, f->why, sizeof f->why);
+	assert_non_null(h);
+	assert_true(handed_anew(h)); /* so the events are followed again */
+	handed_close(h);
+}
+
+/* Killed when the copy was whole and did not have its name yet, or was not whole. */
+static void a_copy_that_was_whole_takes_its_place(void **state)
+{
+	struct fixture *f = *state;
+	const char *file = path_of(f, "notices.db");
+	struct outbox *o = outbox_open(f->path, true, f->why, sizeof f->why);
+	char saved[PATH_MAX], half[PATH_MAX];
+
+	assert_non_null(o);
+	add_one(o, "0123456789abcdef");
+	outbox_close(o);
+	snprintf(saved, sizeof saved, "%s.saved", file);
+	snprintf(half, sizeof half, "%s.saving", file);
+	run(file, "PRAGMA wal_checkpoint(FULL)"); /* the log stays, and is of no use to the copy */
+	assert_int_equal(rename(file, saved), 0);
+	run(half, "CREATE TABLE other (n INTEGER)");
+	o = outbox_open(f->path, true, f->why, sizeof f->why);
+	assert_non_null(o);
+	assert_true(has(o, f, "0123456789abcdef"));
+	assert_int_equal(access(saved, F_OK), -1);
+	assert_int_equal(access(half, F_OK), -1);
+	outbox_close(o);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fixture_up, fixture_down)
 
 int main(void)
@@ -269,6 +452,11 @@ int main(void)
 	    TEST(a_form_that_is_not_known_is_said),
 	    TEST(a_notice_that_goes_again_has_no_attempts_of_before),
 	    TEST(all_messages_of_the_hour_are_counted),
+	    TEST(what_is_deleted_or_replaced_is_saved),
+	    TEST(what_is_cut_or_overwritten_is_begun_anew),
+	    TEST(what_we_write_ourselves_is_as_we_left_it),
+	    TEST(a_message_to_a_partner_is_saved_or_begun_anew),
+	    TEST(a_copy_that_was_whole_takes_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,10 +3,16 @@
  */
 #include "beside.h"
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#define FRAMES_BEFORE_CHECKPOINT 400
 
 void beside_path(char file[PATH_MAX], const char *store, const char *name)
 {
@@ -110,6 +116,65 @@ static bool set_aside(const char *file)
 	return good;
 }
 
+static void named(const struct side_file *b, const char *end, char out[PATH_MAX])
+{
+	snprintf(out, PATH_MAX, "%.*s%s", PATH_MAX - 16, b->path, end);
+}
+
+static bool see(const struct side_file *b, int part, struct stat *st)
+{
+	static const char *const ends[SIDE_PARTS] = {"", "-wal", "-shm"};
+	char name[PATH_MAX];
+
+	named(b, ends[part], name);
+	return stat(name, st) == 0;
+}
+
+static void remember_database(struct side_file *b)
+{
+	struct stat st;
+
+	if (see(b, 0, &st)) {
+		b->written_at = st.st_mtim;
+		b->least = st.st_size;
+	}
+}
+
+static void remember_all(struct side_file *b)
+{
+	struct stat st;
+
+	for (int i = 0; i < SIDE_PARTS; i++)
+		b->seen[i] = see(b, i, &st) ? (struct watched_file){st.st_dev, st.st_ino}
+					    : (struct watched_file){0, 0};
+	b->changed = false;
+	remember_database(b);
+}
+
+static bool database_as_left(const struct side_file *b)
+{
+	struct stat st;
+
+	return see(b, 0, &st) && st.st_size >= b->least && st.st_mtim.tv_sec == b->written_at.tv_sec &&
+	    st.st_mtim.tv_nsec == b->written_at.tv_nsec;
+}
+
+/* After each commit. The database is written here alone, so that another one's writing is seen. */
+static int on_commit(void *arg, sqlite3 *db, const char *name, int frames)
+{
+	struct side_file *b = arg;
+
+	b->frames = frames;
+	if (frames < FRAMES_BEFORE_CHECKPOINT)
+		return SQLITE_OK;
+	b->changed = b->changed || !database_as_left(b);
+	if (b->changed)
+		return SQLITE_OK; /* it would write over what is to be looked at */
+	sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+	remember_database(b);
+	return SQLITE_OK;
+}
+
 static int open_once(struct side_file *b, const char *file, const struct side_schema *schema,
     const char *const *texts, struct sayer *say)
 {
@@ -121,6 +186,14 @@ static int open_once(struct side_file *b, const char *file, const struct side_sc
 		rc = sql_open(&b->q, file, true, say);
 	for (int i = 0; i < b->n && rc == SQLITE_OK; i++)
 		rc = sqlite3_prepare_v3(b->q.db, texts[i], -1, SQLITE_PREPARE_PERSISTENT, &b->st[i], NULL);
+	if (rc == SQLITE_OK) /* opens the log, which SQLite cannot once the database has lost its name */
+		rc = sql_exec(b->q.db, "BEGIN IMMEDIATE; COMMIT");
+	if (rc == SQLITE_OK) {
+		sqlite3_wal_hook(b->q.db, on_commit, b);
+		b->frames = 0;
+		b->damaged = false;
+		remember_all(b);
+	}
 	if (rc == SQLITE_ERROR)
 		say(say, "%s 不是本程序认识的格式:请把文件移走再启动(没有送完的在里面)",
 		    "%s has no format that this program knows: move the file away and start again (what was "
@@ -132,15 +205,162 @@ static int open_once(struct side_file *b, const char *file, const struct side_sc
 	return rc;
 }
 
+/* A copy that was whole when we died takes the place of what it is a copy of; one that was not goes. A log that is left there would
+ * be taken for the copy's. */
+static void finish_saving(const struct side_file *b)
+{
+	char saved[PATH_MAX], half[PATH_MAX];
+	struct stat st;
+
+	named(b, ".saving", half);
+	named(b, ".saved", saved);
+	unlink(half);
+	if (access(saved, F_OK) != 0)
+		return;
+	if (see(b, 0, &st) || see(b, 1, &st))
+		set_aside(b->path);
+	if (rename(saved, b->path) == 0)
+		log_alarm("saved file in use", "file=%s", b->path);
+}
+
 int beside_open(struct side_file *b, const char *file, const struct side_schema *schema,
     const char *const *texts, struct sayer *say)
 {
 	int rc;
 
 	snprintf(b->path, sizeof b->path, "%s", file);
+	b->schema = schema;
+	b->texts = texts;
+	finish_saving(b);
 	b->anew = access(file, F_OK) != 0;
 	rc = open_once(b, file, schema, texts, say);
 	return beside_aside(b, rc) ? open_once(b, file, schema, texts, say) : rc;
+}
+
+/* -- while it is open ------------------------------------------------------------------------------ */
+
+/* Our commits leave no hole, and one that was cut grows again with the next. */
+static bool wal_cut(const struct side_file *b, const struct stat *wal)
+{
+	int64_t least = b->frames ? WAL_HEAD + (int64_t)b->frames * WAL_FRAME : 0;
+	char name[PATH_MAX];
+	off_t hole;
+	int fd;
+
+	if (wal->st_size < least)
+		return true;
+	named(b, "-wal", name);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	hole = fd < 0 ? -1 : lseek(fd, 0, SEEK_HOLE);
+	if (fd >= 0)
+		close(fd); /* SQLite holds no lock on it */
+	return hole >= 0 && hole < least;
+}
+
+/* NULL: all are as we left them. */
+static const char *what_became(struct side_file *b, bool *moved)
+{
+	struct stat st;
+
+	*moved = true;
+	for (int i = 0; i < SIDE_PARTS; i++) {
+		if (!see(b, i, &st)) {
+			if (!b->seen[i].ino)
+				continue;
+			return "deleted";
+		}
+		if (!b->seen[i].ino) /* the log is made with the first commit */
+			b->seen[i] = (struct watched_file){st.st_dev, st.st_ino};
+		if (st.st_dev != b->seen[i].dev || st.st_ino != b->seen[i].ino)
+			return "replaced";
+		if (i == 1 && wal_cut(b, &st)) {
+			*moved = false;
+			return "log-cut";
+		}
+	}
+	*moved = false;
+	return b->changed || !database_as_left(b) ? "changed-by-others" : NULL;
+}
+
+/* What the connection holds goes into a file of its own, whole before it has its name. */
+static int save(struct side_file *b)
+{
+	char half[PATH_MAX], saved[PATH_MAX], sql[PATH_MAX + 32];
+	int rc;
+
+	named(b, ".saving", half);
+	named(b, ".saved", saved);
+	unlink(half);
+	sqlite3_snprintf(sizeof sql, sql, "VACUUM INTO %Q", half);
+	rc = sql_exec(b->q.db, sql);
+	if (rc == SQLITE_OK && (!sync_file(half) || rename(half, saved) != 0 || !file_sync_folder(saved)))
+		rc = SQLITE_IOERR;
+	if (rc != SQLITE_OK)
+		unlink(half);
+	return rc;
+}
+
+static bool is_full(int rc)
+{
+	return (rc & 0xFF) == SQLITE_FULL || ((rc & 0xFF) == SQLITE_IOERR && errno == ENOSPC);
+}
+
+static bool has_folder(const struct side_file *b)
+{
+	char folder[PATH_MAX];
+
+	named(b, "", folder);
+	*strrchr(folder, '/') = '\0';
+	return access(*folder ? folder : "/", F_OK) == 0;
+}
+
+/* The closing of a connection deletes the WAL by its name: nothing of others has it then. */
+static bool open_again(struct side_file *b, bool english)
+{
+	char why[512] = "";
+	struct sayer say = {english, why, sizeof why};
+	struct stat st;
+	int rc;
+
+	if (see(b, 0, &st) || see(b, 1, &st))
+		set_aside(b->path);
+	beside_close(b);
+	finish_saving(b);
+	rc = open_once(b, b->path, b->schema, b->texts, &say);
+	if (rc != SQLITE_OK)
+		log_alarm("file not opened again", "file=%s why=%s", b->path, why);
+	return rc == SQLITE_OK;
+}
+
+enum side_state beside_look(struct side_file *b, bool english)
+{
+	bool moved;
+	const char *what = what_became(b, &moved);
+	int rc;
+
+	if (!what)
+		return SIDE_SOUND;
+	if (!has_folder(b)) {
+		log_alarm("file lost", "file=%s what=folder-gone", b->path);
+		return SIDE_AWAY;
+	}
+	/* pages of a file that was written by others are of two ages: they are not taken for whole */
+	errno = 0;
+	rc = moved ? save(b) : SQLITE_CORRUPT;
+	if (is_full(rc) && b->waits)
+		return SIDE_SOUND;
+	b->waits = is_full(rc);
+	log_alarm("file lost", "file=%s what=%s code=%d errno=%d saved=%s", b->path, what,
+	    sqlite3_extended_errcode(b->q.db), sqlite3_system_errno(b->q.db),
+	    rc == SQLITE_OK ? "true"
+		: b->waits  ? "later disk=full"
+			    : "false");
+	if (b->waits)
+		return SIDE_SOUND; /* what is open serves until there is room */
+	b->anew = rc != SQLITE_OK;
+	if (!open_again(b, english))
+		return SIDE_AWAY;
+	return rc == SQLITE_OK ? SIDE_SAVED : SIDE_ANEW;
 }
 
 bool beside_aside(struct side_file *b, int rc)

@@ -9,6 +9,7 @@
 #include "store/outbox.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 enum handed_statement {
 #define X(id, sql) HANDED_##id,
@@ -64,6 +65,17 @@ void handed_close(struct handed_file *f)
 		return;
 	beside_close(&f->file);
 	free(f);
+}
+
+bool handed_look(struct handed_file *f, bool english)
+{
+	enum side_state state = beside_look(&f->file, english);
+
+	if (state == SIDE_ANEW) { /* the next opening has to see that it begins anew */
+		beside_close(&f->file);
+		unlink(f->file.path);
+	}
+	return state == SIDE_SOUND || state == SIDE_SAVED;
 }
 
 bool handed_anew(const struct handed_file *f)

@@ -11,8 +11,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#define PAGES_BEFORE_CHECKPOINT "400"
-
 enum outbox_statement {
 #define X(id, sql) OUTBOX_##id,
 	OUTBOX_LIST(X)
@@ -73,15 +71,15 @@ static const struct side_step steps[] = {{NULL},
 static const struct side_schema schema = {
     .sql = OUTBOX_SQL, .steps = steps, .version = sizeof steps / sizeof *steps};
 
+#define SYNCED_BY_US "PRAGMA synchronous=NORMAL"
+
 static int open_file(struct outbox *o, const char *file, struct sayer *say)
 {
 	int rc = beside_open(&o->file, file, &schema, statements, say);
 
 	if (rc != SQLITE_OK)
 		return rc;
-	rc = sql_exec(o->file.q.db,
-	    "PRAGMA synchronous=NORMAL; "
-	    "PRAGMA wal_autocheckpoint=" PAGES_BEFORE_CHECKPOINT);
+	rc = sql_exec(o->file.q.db, SYNCED_BY_US);
 	if (rc == SQLITE_OK)
 		rc = read_progress(o);
 	if (rc == SQLITE_OK)
@@ -124,6 +122,19 @@ void outbox_close(struct outbox *o)
 		return;
 	beside_close(&o->file);
 	free(o);
+}
+
+enum outbox_state outbox_look(struct outbox *o, bool english)
+{
+	static const enum outbox_state states[] = {[SIDE_SOUND] = OUTBOX_SOUND,
+	    [SIDE_SAVED] = OUTBOX_SAVED,
+	    [SIDE_ANEW] = OUTBOX_ANEW,
+	    [SIDE_AWAY] = OUTBOX_AWAY};
+	enum side_state state = beside_look(&o->file, english);
+
+	if (state == SIDE_SAVED || state == SIDE_ANEW)
+		sql_exec(o->file.q.db, SYNCED_BY_US);
+	return states[state];
 }
 
 int64_t outbox_cursor(const struct outbox *o)
