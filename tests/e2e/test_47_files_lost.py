@@ -67,7 +67,7 @@ def test_it_goes_on_and_tells_nothing_twice(tmp_path, harm, kept):
         until(lambda: len(v.of("webhook")) == 1, "one that waits")
         settled(d)
         harm(path, older)
-        until(lambda: "ALARM file lost" in d.log(), "it is noticed")
+        until(lambda: "ALARM file lost" in d.log() and os.path.exists(path), "it is noticed, and there is one again")
         report(d, number="NEXT-1", priority="P3")
         until(lambda: state(d, "NEXT-1") == ["delivered"], "the next one")
         assert state(d, "WAIT-1") == ["queued"], "what lives is in the new file"
