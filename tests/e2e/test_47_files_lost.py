@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from harness import until
+from harness import preload, until
 from noticing import STATES, advance, city, follows, report, rows, settled
 from vendors import Vendors
 
@@ -108,3 +108,20 @@ def test_messages_to_partners_are_kept(tmp_path):
         report(d, number="NEXT-1", priority="P3")
         until(lambda: state(d, "NEXT-1") == ["delivered"], "the next one")
         assert d.log().count("notifier INFO follows") == 1
+
+
+def test_on_a_full_disk_notices_go_on(tmp_path):
+    """The notifier has a ballast of its own, as the engine has: it is given up, and what is issued still goes out, once."""
+    library, full = preload(tmp_path, "full_disk.c"), tmp_path / "full"
+    with Vendors() as v, city(tmp_path, v, {"water": "[wecom-bot]"}, names=("wecom-bot",), start=False) as d:
+        ballast = os.path.join(d.folder, "notices", "ballast")
+        d.launch(by=("env", f"LD_PRELOAD={library}", "FULL_ONLY=notifier", "FULL_FOLDER=/notices/", f"FULL={full}", f"FULL_BALLAST={ballast}"))
+        until(lambda: follows(d) and os.path.exists(ballast), "the notifier to follow")
+        report(d, number="OLD-1", priority="P3")
+        until(lambda: state(d, "OLD-1") == ["delivered"], "one that is told")
+        full.write_text("")
+        report(d, number="NEXT-1", priority="P3")
+        until(lambda: state(d, "NEXT-1") == ["delivered"], "the next one", limit=60)
+        assert "notifier ALARM ballast given back" in d.log() and not os.path.exists(ballast)
+        settled(d)
+        assert (told(v, "OLD-1"), told(v, "NEXT-1")) == (1, 1)

@@ -9,16 +9,68 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define FRAMES_BEFORE_CHECKPOINT 400
+#define BALLAST_BYTES (2 << 20) /* some thousand notices */
+#define BALLAST_ROOM (64LL << 20)
 
 void beside_path(char file[PATH_MAX], const char *store, const char *name)
 {
 	const char *slash = strrchr(store, '/');
 
 	snprintf(file, PATH_MAX, "%.*s%s", slash ? (int)(slash + 1 - store) : 0, store, name);
+}
+
+/* -- a full disk ------------------------------------------------------------------------------------ */
+
+static bool is_full(int rc)
+{
+	return (rc & 0xFF) == SQLITE_FULL || ((rc & 0xFF) == SQLITE_IOERR && errno == ENOSPC);
+}
+
+/* In the folder of the file: all files beside the store share it. */
+static char *ballast_name(const struct side_file *b, char out[PATH_MAX])
+{
+	const char *slash = strrchr(b->path, '/');
+
+	snprintf(out, PATH_MAX, "%.*sballast", slash ? (int)(slash + 1 - b->path) : 0, b->path);
+	return out;
+}
+
+/* Where there is room enough: given up on a full disk, so that instructions still go out. Written, because a hole is no room. */
+static void keep_ballast(const struct side_file *b)
+{
+	char name[PATH_MAX], *zeros;
+	struct statvfs v;
+	int fd;
+
+	if (access(ballast_name(b, name), F_OK) == 0 || statvfs(b->path, &v) != 0 ||
+	    (long long)v.f_bavail * (long long)v.f_frsize < BALLAST_ROOM)
+		return;
+	fd = open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	zeros = xalloc(BALLAST_BYTES);
+	if (fd < 0 || pwrite(fd, zeros, BALLAST_BYTES, 0) != BALLAST_BYTES) {
+		log_warn("no ballast", "file=%s errno=%d", name, errno);
+		unlink(name);
+	}
+	free(zeros);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* True: there was some, and there is room now. */
+static bool give_ballast(const struct side_file *b)
+{
+	char name[PATH_MAX];
+
+	if (unlink(ballast_name(b, name)) != 0)
+		return false;
+	log_alarm("ballast given back", "file=%s bytes=%d", name, BALLAST_BYTES);
+	return true;
 }
 
 /* -- its version ---------------------------------------------------------------------------------- */
@@ -234,7 +286,15 @@ int beside_open(struct side_file *b, const char *file, const struct side_schema 
 	finish_saving(b);
 	b->anew = access(file, F_OK) != 0;
 	rc = open_once(b, file, schema, texts, say);
-	return beside_aside(b, rc) ? open_once(b, file, schema, texts, say) : rc;
+	if (is_full(rc) && give_ballast(b)) {
+		beside_close(b);
+		rc = open_once(b, file, schema, texts, say);
+	}
+	if (beside_aside(b, rc))
+		rc = open_once(b, file, schema, texts, say);
+	if (rc == SQLITE_OK)
+		keep_ballast(b);
+	return rc;
 }
 
 /* -- while it is open ------------------------------------------------------------------------------ */
@@ -298,11 +358,6 @@ static int save(struct side_file *b)
 	if (rc != SQLITE_OK)
 		unlink(half);
 	return rc;
-}
-
-static bool is_full(int rc)
-{
-	return (rc & 0xFF) == SQLITE_FULL || ((rc & 0xFF) == SQLITE_IOERR && errno == ENOSPC);
 }
 
 static bool has_folder(const struct side_file *b)
@@ -386,6 +441,8 @@ bool beside_done(struct side_file *b, int rc, const char *what)
 	if ((rc == SQLITE_OK || rc == SQLITE_DONE) && !b->damaged)
 		return true;
 	log_alarm(b->fault, "what=%s code=%d why=%s", what, rc, sqlite3_errmsg(b->q.db));
+	if (is_full(rc))
+		give_ballast(b);
 	if (is_damage(rc) && !b->damaged)
 		b->damaged = set_aside(b->path);
 	return false;
