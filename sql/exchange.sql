@@ -21,6 +21,7 @@ CREATE TABLE IF NOT EXISTS handed (
 CREATE INDEX IF NOT EXISTS handed_waiting ON handed (dispatch, seq) WHERE state = 0;
 CREATE INDEX IF NOT EXISTS handed_unreported ON handed (id) WHERE state = 1 AND kind = 0 AND reported = 0;
 CREATE INDEX IF NOT EXISTS handed_dispatch ON handed (dispatch);
+CREATE INDEX IF NOT EXISTS handed_ticket ON handed (ticket) WHERE kind = 0 AND ticket IS NOT NULL;
 
 -- The last comparison with each partner, and what differs since.
 CREATE TABLE IF NOT EXISTS compared (
@@ -71,6 +72,14 @@ SELECT * FROM handed WHERE id = ?1;
 
 -- name: hand_over_of
 SELECT * FROM handed INDEXED BY handed_dispatch WHERE dispatch = ?2 AND partner = ?1 AND kind = 0 LIMIT 1;
+
+-- name: holder_of
+SELECT dispatch FROM handed INDEXED BY handed_ticket
+WHERE kind = 0 AND ticket IS NOT NULL AND ticket = ?2 AND partner = ?1 AND dispatch <> ?3 LIMIT 1;
+
+-- What a message of theirs says, where their answer did not.
+-- name: numbered
+UPDATE handed SET ticket = ?3 WHERE dispatch = ?2 AND partner = ?1 AND kind = 0 AND ticket IS NULL;
 
 -- name: list_rows
 SELECT * FROM handed

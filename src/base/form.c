@@ -11,7 +11,7 @@ static int hex_digit(char c)
 }
 
 /* The byte that begins at i, which moves to its end. */
-static char decoded(struct str s, size_t *i, bool *bad)
+static char decoded(struct str s, size_t *i, enum form_fault *bad)
 {
 	bool whole = *i + 2 < s.n && hex_digit(s.p[*i + 1]) >= 0 && hex_digit(s.p[*i + 2]) >= 0;
 	char c = s.p[*i];
@@ -20,15 +20,16 @@ static char decoded(struct str s, size_t *i, bool *bad)
 		return ' ';
 	if (c != '%')
 		return c;
-	*bad |= !whole;
-	if (!whole)
+	if (!whole) {
+		*bad = FORM_ESCAPE;
 		return c;
+	}
 	c = (char)(hex_digit(s.p[*i + 1]) * 16 + hex_digit(s.p[*i + 2]));
 	*i += 2;
 	return c;
 }
 
-static const char *text_of(struct str s, struct arena *a, bool *bad)
+static const char *text_of(struct str s, struct arena *a, enum form_fault *bad)
 {
 	char *text = arena_alloc(a, s.n + 1);
 	size_t n = 0;
@@ -36,7 +37,10 @@ static const char *text_of(struct str s, struct arena *a, bool *bad)
 	for (size_t i = 0; i < s.n; i++)
 		text[n++] = decoded(s, &i, bad);
 	text[n] = '\0';
-	*bad |= strlen(text) != n || !utf8_valid((struct str){text, n}, NULL);
+	if (strlen(text) != n)
+		*bad = FORM_ESCAPE;
+	else if (*bad == FORM_GOOD && !utf8_valid((struct str){text, n}, NULL))
+		*bad = FORM_CHARSET;
 	return text;
 }
 
@@ -51,7 +55,7 @@ bool form_next(struct str *rest, struct arena *a, struct form_pair *out)
 	if (!rest->n)
 		return false;
 	*rest = end ? (struct str){end + 1, rest->n - n - 1} : STR("");
-	*out = (struct form_pair){.bad = false};
+	*out = (struct form_pair){.bad = FORM_GOOD};
 	out->name = text_of(name, a, &out->bad);
 	out->value = text_of(value, a, &out->bad);
 	return true;

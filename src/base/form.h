@@ -7,10 +7,14 @@
 
 struct arena;
 
+enum form_fault {
+	FORM_GOOD,
+	FORM_ESCAPE,  /* a % without two hex digits, which stands as it is; a byte 0, which ends the text */
+	FORM_CHARSET, /* no UTF-8 */
+};
 struct form_pair {
 	const char *name, *value; /* decoded, in the arena */
-	bool
-	    bad; /* a % without two hex digits, which stands as it is; a byte 0, which ends the text; no UTF-8 */
+	enum form_fault bad;
 };
 /* The next pair off the front; false at the end. */
 bool form_next(struct str *rest, struct arena *a, struct form_pair *out);

@@ -16,7 +16,8 @@ static const char *word_of(const char *word)
 	    {"decision", {"申请的决定", "decision"}}, {"withdraw", {"撤回", "withdrawal"}},
 	    {"waiting", {"待收下", "waiting"}}, {"taken", {"已收下", "taken"}},
 	    {"dropped", {"不再送", "dropped"}}, {"ours", {"只有本系统未结", "open here alone"}},
-	    {"theirs", {"只有对方未结", "open there alone"}}};
+	    {"theirs", {"只有对方未结", "open there alone"}},
+	    {"number", {"对方的工单号不同", "another number there"}}};
 
 	const char *said = coded_said(words, sizeof words / sizeof *words, word);
 

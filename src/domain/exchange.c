@@ -63,18 +63,18 @@ const struct exchange_partner *exchange_of_unit(const struct exchange_partners *
 	return NULL;
 }
 
-/* COMMANDS: there is no second one. */
-static const enum command_kind_id commands_of[EXCHANGE_ACTS][2] = {
-    [EXCHANGE_ACKNOWLEDGE] = {COMMAND_DISPATCH_ACKNOWLEDGE, COMMANDS},
-    [EXCHANGE_ACCEPT] = {COMMAND_DISPATCH_PROGRESS, COMMANDS},
-    [EXCHANGE_COMPLETE] = {COMMAND_DISPATCH_COMPLETE, COMMANDS},
-    [EXCHANGE_ARCHIVE] = {COMMAND_INCIDENT_ANNOTATE, COMMANDS},
-    [EXCHANGE_RETURN] = {COMMAND_DISPATCH_RETURN, COMMAND_INCIDENT_ANNOTATE},
-    [EXCHANGE_EXTEND] = {COMMAND_DISPATCH_EXTEND, COMMANDS},
-    [EXCHANGE_REDO] = {COMMAND_DISPATCH_PROGRESS, COMMAND_INCIDENT_ANNOTATE},
-    [EXCHANGE_CALLBACK] = {COMMAND_INCIDENT_ANNOTATE, COMMANDS},
-    [EXCHANGE_REPORT] = {COMMAND_INCIDENT_REPORT, COMMANDS},
-    [EXCHANGE_IGNORE] = {COMMANDS, COMMANDS},
+/* Any may also come to a note (incident.annotate): words that change nothing any more, a time that was not taken. */
+static const enum command_kind_id commands_of[EXCHANGE_ACTS] = {
+    [EXCHANGE_ACKNOWLEDGE] = COMMAND_DISPATCH_ACKNOWLEDGE,
+    [EXCHANGE_ACCEPT] = COMMAND_DISPATCH_PROGRESS,
+    [EXCHANGE_COMPLETE] = COMMAND_DISPATCH_COMPLETE,
+    [EXCHANGE_ARCHIVE] = COMMAND_INCIDENT_ANNOTATE,
+    [EXCHANGE_RETURN] = COMMAND_DISPATCH_RETURN,
+    [EXCHANGE_EXTEND] = COMMAND_DISPATCH_EXTEND,
+    [EXCHANGE_REDO] = COMMAND_DISPATCH_PROGRESS,
+    [EXCHANGE_CALLBACK] = COMMAND_INCIDENT_ANNOTATE,
+    [EXCHANGE_REPORT] = COMMAND_INCIDENT_REPORT,
+    [EXCHANGE_IGNORE] = COMMANDS,
 };
 
 static int with_command(enum command_kind_id *out, int n, enum command_kind_id one)
@@ -82,8 +82,7 @@ static int with_command(enum command_kind_id *out, int n, enum command_kind_id o
 	for (int i = 0; i < n; i++)
 		if (out[i] == one)
 			return n;
-	if (one != COMMANDS)
-		out[n++] = one;
+	out[n++] = one;
 	return n;
 }
 
@@ -91,9 +90,13 @@ int exchange_commands(const struct exchange_partner *p, enum command_kind_id out
 {
 	int n = 0;
 
-	for (int i = 0; i < p->receive.n_rules; i++)
-		for (int k = 0; k < 2; k++)
-			n = with_command(out, n, commands_of[p->receive.rules[i].act][k]);
-	/* that their time was not taken is a note, too */
-	return p->receive.fields[EXCHANGE_TIME] ? with_command(out, n, COMMAND_INCIDENT_ANNOTATE) : n;
+	for (int i = 0; i < p->receive.n_rules; i++) {
+		enum command_kind_id one = commands_of[p->receive.rules[i].act];
+
+		if (one == COMMANDS)
+			continue;
+		n = with_command(out, n, one);
+		n = with_command(out, n, COMMAND_INCIDENT_ANNOTATE);
+	}
+	return n;
 }

@@ -66,6 +66,10 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"there is no parameter {given}; it was left out, check what the desk's system sends"},
     [WARNING_PARAMETER_MENDED] = {"parameter-mended", "没有参数 {given},按 {field} 处理",
 	"there is no parameter {given}; it was taken as {field}"},
+    [WARNING_TICKET_CHANGED] = {"ticket-changed", "{field} 是 {given},与此前的 {taken} 不同,请核对",
+	"{field} is {given} and was {taken} before; check it"},
+    [WARNING_WITHDRAWN] = {"dispatch-withdrawn", "联动指令 {given} 已经撤回,没有照办,已告知报警台",
+	"dispatch {given} is withdrawn; nothing was done of it, the desk was told"},
 };
 
 /* -- making --------------------------------------------------------------------------------- */

@@ -3,7 +3,7 @@
  * incident. Place: engine; one row of handlers.c.
  *
  * Each dispatch is said as "ours.NUMBER-01" or "theirs.NUMBER-01", by the side on which it is open; of what has no number of
- * ours the partner's own stands there. The list in full is the notifier's (exchange.differences).
+ * ours the partner's own stands there; "numbers.NUMBER-01" is open on both by another number of theirs than is known. The list in full is the notifier's (exchange.differences).
  */
 #include "engine/handlers.h"
 
@@ -31,6 +31,7 @@ void exchange_report_run(struct turn *t, struct job *j)
 	if (list) {
 		sides(&json, "ours", "ours.", list);
 		sides(&json, "theirs", "theirs.", list);
+		sides(&json, "numbers", "numbers.", list);
 	}
 	json_end(&json);
 	turn_system_event(t, EVENT_EXCHANGE_COMPARED, "system", j->c->id, buf_view(&b));

@@ -8,18 +8,23 @@
 #include "base/utf8.h"
 #include "channel/sign.h"
 #include "exchange/exchange.h"
+#include "wire/repair.h"
 
 #include <jansson.h>
 
 static bool flatten(const json_t *node, const char *path, int depth, struct arena *a,
     struct exchange_body *out);
 
+static bool fails(struct exchange_body *out, enum exchange_body_fault fault)
+{
+	out->fault = fault;
+	return false;
+}
+
 static bool add(const char *path, const char *text, struct exchange_body *out)
 {
-	if (!*text)
-		return true;
 	if (out->n == EXCHANGE_MEMBERS)
-		return false;
+		return fails(out, BODY_LARGE);
 	out->v[out->n++] = (struct exchange_member){path, text};
 	return true;
 }
@@ -43,30 +48,109 @@ static bool flatten(const json_t *node, const char *path, int depth, struct aren
     struct exchange_body *out)
 {
 	if (depth > EXCHANGE_DEPTH)
-		return false;
+		return fails(out, BODY_LARGE);
 	if (json_is_object(node))
 		return members(node, path, depth, a, out);
 	if (json_is_string(node))
 		return add(path, arena_text(a, json_string_value(node)), out);
-	if (json_is_integer(node))
-		return add(path, arena_printf(a, "%lld", (long long)json_integer_value(node)), out);
 	if (json_is_boolean(node))
 		return add(path, json_is_true(node) ? "true" : "false", out);
-	return true;
+	return add(path, "", out);
 }
 
-static json_t *root_of(struct str json)
+static size_t digits_at(struct str s, size_t at)
 {
-	return json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, NULL);
+	size_t n = at;
+
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	return n - at;
+}
+
+/* How long the number is that stands there, -1.5e3; 0: there is none that JSON knows. */
+static size_t number_length(struct str s)
+{
+	size_t n = s.n && *s.p == '-', digits = digits_at(s, n);
+
+	if (!digits || (digits > 1 && s.p[n] == '0'))
+		return 0;
+	n += digits;
+	if (n < s.n && s.p[n] == '.') {
+		digits = digits_at(s, n + 1);
+		if (!digits)
+			return 0;
+		n += digits + 1;
+	}
+	if (n < s.n && (s.p[n] | 0x20) == 'e') {
+		size_t sign = n + 1 < s.n && (s.p[n + 1] == '+' || s.p[n + 1] == '-');
+
+		digits = digits_at(s, n + 1 + sign);
+		n = digits ? n + 1 + sign + digits : 0;
+	}
+	return n;
+}
+
+static size_t text_length(struct str s)
+{
+	size_t n = 1;
+
+	while (n < s.n && s.p[n] != '"')
+		n += s.p[n] == '\\' ? 2 : 1;
+	return n < s.n ? n + 1 : s.n;
+}
+
+/* With each number as a text: serial numbers have more digits than the library's integers. */
+static struct str with_numbers_as_texts(struct str json, struct arena *a)
+{
+	struct buf b = {0};
+
+	while (json.n) {
+		bool text = *json.p == '"';
+		size_t number = text ? 0 : number_length(json),
+		       n = text ? text_length(json)
+		    : number    ? number
+				: 1;
+
+		if (number)
+			buf_char(&b, '"');
+		buf_str(&b, (struct str){json.p, n});
+		if (number)
+			buf_char(&b, '"');
+		json = (struct str){json.p + n, json.n - n};
+	}
+	return buf_into(&b, a);
+}
+
+static json_t *root_of(struct str json, struct arena *a, json_error_t *fault)
+{
+	json = with_numbers_as_texts(json, a);
+	return json_loadb(json.n ? json.p : "", json.n, JSON_REJECT_DUPLICATES, fault);
 }
 
 static bool read_json(struct str json, struct arena *a, struct exchange_body *out)
 {
-	json_t *root = root_of(json);
-	bool good = json_is_object(root) && flatten(root, "", 0, a, out);
+	json_error_t fault = {.line = 0};
+	json_t *root = root_of(json, a, &fault);
+	bool good = json_is_object(root)
+	    ? flatten(root, "", 0, a, out)
+	    : fails(out,
+		  !root && json_error_code(&fault) == json_error_duplicate_key ? BODY_TWICE : BODY_SYNTAX);
 
 	json_decref(root);
 	return good;
+}
+
+/* Old platforms escape the bytes of GBK. */
+static bool mend_pair(struct form_pair *pair, struct arena *a, struct exchange_body *out)
+{
+	struct str value = str_of(pair->value);
+
+	if (pair->bad != FORM_CHARSET || !utf8_valid(str_of(pair->name), NULL) || !repair_charset(&value, a))
+		return pair->bad == FORM_GOOD ||
+		    fails(out, pair->bad == FORM_CHARSET ? BODY_CHARSET : BODY_SYNTAX);
+	pair->value = arena_str(a, value);
+	out->gbk = true;
+	return true;
 }
 
 static bool read_form(struct str form, struct arena *a, struct exchange_body *out)
@@ -74,11 +158,17 @@ static bool read_form(struct str form, struct arena *a, struct exchange_body *ou
 	struct form_pair pair;
 
 	if (!form.n)
-		return false;
-	while (form_next(&form, a, &pair))
-		if (pair.bad || !*pair.name || exchange_body_text(out, pair.name) ||
-		    !add(pair.name, pair.value, out))
+		return fails(out, BODY_SYNTAX);
+	while (form_next(&form, a, &pair)) {
+		if (!mend_pair(&pair, a, out))
 			return false;
+		if (!*pair.name)
+			return fails(out, BODY_SYNTAX);
+		if (exchange_body_has(out, pair.name))
+			return fails(out, BODY_TWICE);
+		if (!add(pair.name, pair.value, out))
+			return false;
+	}
 	return true;
 }
 
@@ -86,15 +176,31 @@ bool exchange_body_read(enum exchange_content content, struct str body, struct a
     struct exchange_body *out)
 {
 	out->n = 0;
+	out->fault = BODY_GOOD;
+	out->gbk = !utf8_valid(body, NULL) && repair_charset(&body, a);
+	if (!out->gbk && !utf8_valid(body, NULL))
+		return fails(out, BODY_CHARSET);
 	return content == CONTENT_FORM ? read_form(body, a, out) : read_json(body, a, out);
+}
+
+static const struct exchange_member *member_of(const struct exchange_body *b, const char *path)
+{
+	for (int i = 0; path && i < b->n; i++)
+		if (text_eq(b->v[i].name, path))
+			return &b->v[i];
+	return NULL;
 }
 
 const char *exchange_body_text(const struct exchange_body *b, const char *path)
 {
-	for (int i = 0; path && i < b->n; i++)
-		if (text_eq(b->v[i].name, path))
-			return b->v[i].text;
-	return NULL;
+	const struct exchange_member *m = member_of(b, path);
+
+	return m && *m->text ? m->text : NULL;
+}
+
+bool exchange_body_has(const struct exchange_body *b, const char *path)
+{
+	return member_of(b, path) != NULL;
 }
 
 /* -- what is sent ------------------------------------------------------------------------------- */
@@ -243,7 +349,7 @@ bool exchange_open_read(const struct exchange_partner *p, int status, struct str
     struct exchange_open **out, int *n)
 {
 	const char *ticket;
-	json_t *root = exchange_taken(p, status, body, a, &ticket) ? root_of(body) : NULL;
+	json_t *root = exchange_taken(p, status, body, a, &ticket) ? root_of(body, a, NULL) : NULL;
 	const json_t *list = root ? list_at(root, p->compare.list) : NULL;
 	bool good = list && json_array_size(list) <= EXCHANGE_OPEN_MOST;
 

@@ -18,17 +18,23 @@
 #define EXCHANGE_MEMBERS 256
 #define EXCHANGE_DEPTH 6
 
-/* A JSON object as paths and texts: {"data":{"flowid":7}} is data.flowid = "7". Lists, empty texts and null are left
- * out. */
+enum exchange_body_fault { BODY_GOOD, BODY_CHARSET, BODY_SYNTAX, BODY_TWICE, BODY_LARGE, BODY_FAULTS };
+/* A JSON object as paths and texts: {"data":{"flowid":7}} is data.flowid = "7"; a number is the text that it was written as. Lists,
+ * empty texts and null are empty. GBK is read as such. */
 struct exchange_body {
 	struct exchange_member v[EXCHANGE_MEMBERS];
 	int n;
+	bool gbk;
+	enum exchange_body_fault fault;
 };
-/* The same of a form, whose names are the paths. False: it is no JSON object (or form), has a name twice, or is too large. */
+/* The same of a form, whose names are the paths. False, with the fault: it is no JSON object (or form), has a name twice, or too
+ * many. */
 bool exchange_body_read(enum exchange_content content, struct str body, struct arena *a,
     struct exchange_body *out);
-/* NULL: it has no such member. */
+/* NULL: it has no such member, or an empty one. */
 const char *exchange_body_text(const struct exchange_body *b, const char *path);
+/* An empty one, too. */
+bool exchange_body_has(const struct exchange_body *b, const char *path);
 
 /* -- signatures ---------------------------------------------------------------------------------- */
 
@@ -45,7 +51,8 @@ enum exchange_trust {
 	TRUST_GOOD,
 	TRUST_UNSIGNED, /* a part that is signed, or the signature, is not there */
 	TRUST_WRONG,
-	TRUST_OLD, /* its timestamp is more than EXCHANGE_SKEW_MS from now */
+	TRUST_PARTLY, /* good, but a part that it is said to be over is not there: *nonce is its name */
+	TRUST_OLD,    /* its timestamp is more than EXCHANGE_SKEW_MS from now */
 	TRUSTS
 };
 extern const char *const exchange_trust_names[TRUSTS]; /* for logs */
@@ -70,6 +77,7 @@ struct exchange_message {
 	enum exchange_act act;
 	const char *fields[EXCHANGE_FIELDS]; /* NULL: not said */
 	int64_t at, until;    /* 0: not said, or not readable; at: the command warns of it then */
+	bool gbk;             /* it was no UTF-8 */
 	char key[DIGEST_HEX]; /* of the partner and all fields: the same message again */
 };
 /* False with why (in the arena): no rule fits, or what its act needs is not there. */
@@ -79,13 +87,15 @@ bool exchange_understand(const struct exchange_partner *p, const struct exchange
 /* The dispatch as it stands. NULL: the message is about an incident alone. */
 struct exchange_case {
 	const char *number, *dispatch;
+	const char *result, *ticket; /* of the dispatch; NULL: none */
+	const char *holder;          /* another dispatch that has the number which they say; NULL: none */
 	int64_t issued_at;
 	bool acknowledged, completed, withdrawn, returning; /* returning: its return is asked for */
 };
 
 enum exchange_verdict {
-	EXCHANGE_DO,      /* the command */
-	EXCHANGE_NOTHING, /* it was so already, or a later state had come */
+	EXCHANGE_DO,      /* the command; of words that come too late to change anything a note */
+	EXCHANGE_NOTHING, /* it was so already, or a later state had come, and it has no words */
 	EXCHANGE_REFUSE   /* not any more: why; the command, if there is one, shows it to the desk */
 };
 /* What is to be done, in the name of `who`. about: NULL of a report alone; NOTHING for any other act without it. */
@@ -95,6 +105,13 @@ enum exchange_verdict exchange_decide(const struct exchange_partner *p, const st
 /* Where a return is asked for already and the engine refuses another one: its words as a note for the desk. */
 void exchange_note_return(const struct exchange_partner *p, const struct exchange_message *m,
     const struct exchange_case *about, struct arena *a, struct command *c);
+
+/* Where the engine has another report of that number: what they say now as a note for the desk. */
+void exchange_note_again(const struct exchange_partner *p, const struct exchange_message *m,
+    const char *number, struct arena *a, struct command *c);
+/* A report whose number is made of theirs, which can be none of ours: the note that says theirs. False: it is theirs. */
+bool exchange_note_number(const struct exchange_partner *p, const struct exchange_message *m,
+    const char *number, struct arena *a, struct command *c);
 
 /* Their time of a step is unreadable, ahead of us or before the instruction by more than clocks differ: the note that tells the
  * desk, for after the act. False: there is nothing to tell. */
@@ -143,7 +160,12 @@ bool exchange_open_read(const struct exchange_partner *p, int status, struct str
 
 /* -- both sides' open matters ---------------------------------------------------------------------- */
 
-enum exchange_difference { ONLY_OURS, ONLY_THEIRS, DIFFERENCES };
+enum exchange_difference {
+	ONLY_OURS,
+	ONLY_THEIRS,
+	OTHER_NUMBER, /* open on both, and their number is another one than we know; of the caller's making */
+	DIFFERENCES
+};
 /* Each dispatch that is open on one side alone. Both lists are sorted here; what is twice in one is in it once. */
 typedef void exchange_differs(void *arg, const char *dispatch, enum exchange_difference d);
 void exchange_compare(const char **ours, int n_ours, const char **theirs, int n_theirs, exchange_differs *fn,

@@ -96,6 +96,14 @@ static bool unknown_state(const struct exchange_partner *p, const struct exchang
 	    m->fields[named] ? arena_quote(a, m->fields[named]) : "");
 }
 
+/* What is blank alone says nothing. */
+static const char *said(const struct exchange_body *b, const char *path)
+{
+	const char *text = exchange_body_text(b, path);
+
+	return text && text[strspn(text, " \t\r\n")] ? text : NULL;
+}
+
 bool exchange_understand(const struct exchange_partner *p, const struct exchange_body *b, struct arena *a,
     struct exchange_message *out, struct refusal *why)
 {
@@ -103,7 +111,8 @@ bool exchange_understand(const struct exchange_partner *p, const struct exchange
 
 	*out = (struct exchange_message){.act = EXCHANGE_ACTS};
 	for (int f = 0; f < EXCHANGE_FIELDS; f++)
-		out->fields[f] = exchange_body_text(b, p->receive.fields[f]);
+		out->fields[f] = said(b, p->receive.fields[f]);
+	out->gbk = b->gbk;
 	out->at = instant_of(out->fields[EXCHANGE_TIME]);
 	out->until = instant_of(out->fields[EXCHANGE_UNTIL]);
 	set_key(p, out);
@@ -116,12 +125,15 @@ bool exchange_understand(const struct exchange_partner *p, const struct exchange
 
 /* -- deciding ----------------------------------------------------------------------------------- */
 
+/* What cannot be kept is left out, which is said. */
 static void text(struct command *c, struct arena *a, enum field f, const char *value)
 {
 	struct refusal why;
 
-	if (value && !command_parse_field(c, a, f, str_of(value), &why))
-		command_drop(c, f);
+	if (!value || command_parse_field(c, a, f, str_of(value), &why))
+		return;
+	command_drop(c, f);
+	command_warn(c, a, WARNING_IGNORED, f, NULL, NULL);
 }
 
 /* A time that cannot be read is left out, which is said: then it happened when it came. */
@@ -215,12 +227,68 @@ bool exchange_note_time(const struct exchange_partner *p, const struct exchange_
 	return true;
 }
 
+static const char *const said_names[EXCHANGE_ACTS] = {
+    [EXCHANGE_ACKNOWLEDGE] = "签收",
+    [EXCHANGE_ACCEPT] = "受理、交办",
+    [EXCHANGE_COMPLETE] = "办结",
+    [EXCHANGE_RETURN] = "退回",
+    [EXCHANGE_EXTEND] = "申请延期",
+    [EXCHANGE_REDO] = "重办",
+};
+
+/* It changes nothing any more. Its words are the desk's, unless they are the result that is known. */
+static enum exchange_verdict too_late(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c)
+{
+	const char *said = m->fields[EXCHANGE_TEXT];
+
+	if (!said || text_eq(said, about->result))
+		return EXCHANGE_NOTHING;
+	return note(c, p, arena_printf(a, "之后又报来%s", said_names[m->act]), m, about, a);
+}
+
+/* They may still be at work on it. */
+static enum exchange_verdict after_withdrawal(const struct exchange_partner *p,
+    const struct exchange_message *m, const struct exchange_case *about, struct arena *a, struct command *c)
+{
+	note(c, p,
+	    arena_printf(a, "在联动指令 %s 撤回之后报来%s,没有照办", about->dispatch, said_names[m->act]), m,
+	    about, a);
+	command_warn(c, a, WARNING_WITHDRAWN, FIELD_DISPATCH, about->dispatch, NULL);
+	return EXCHANGE_DO;
+}
+
+/* Their number as it would be kept; NULL: it is said none, or none that can be kept. */
+static const char *ticket_said(const struct exchange_message *m, struct arena *a)
+{
+	struct command read = {.kind = COMMAND_DISPATCH_PROGRESS};
+
+	text(&read, a, FIELD_TICKET, m->fields[EXCHANGE_TICKET]);
+	return command_text(&read, FIELD_TICKET);
+}
+
+/* Both numbers are known, and of two dispatches: which of them is meant is not guessed. */
+static enum exchange_verdict contradicts(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why)
+{
+	const char *name = p->receive.fields[EXCHANGE_TICKET];
+
+	note(c, p,
+	    arena_printf(a, "报来联动指令 %s,工单号却是 %s 的,没有照办,请接警台联系", about->dispatch,
+		about->holder),
+	    m, about, a);
+	refuse(why, a, ERROR_CONFLICT, name, "%s 是联动指令 %s 的,不是 %s 的;已告知报警台",
+	    "%s is of dispatch %s and not of %s; the desk was told", name, about->holder, about->dispatch);
+	return EXCHANGE_REFUSE;
+}
+
 static enum exchange_verdict acknowledge(const struct exchange_partner *p, const struct exchange_message *m,
     const struct exchange_case *about, struct arena *a, struct command *c)
 {
 	if (about->acknowledged || about->completed)
-		return EXCHANGE_NOTHING;
+		return too_late(p, m, about, a, c);
 	act(c, COMMAND_DISPATCH_ACKNOWLEDGE, p, m, about, a);
+	text(c, a, FIELD_TEXT, m->fields[EXCHANGE_TEXT]);
 	return EXCHANGE_DO;
 }
 
@@ -228,7 +296,8 @@ static enum exchange_verdict progress(const struct exchange_partner *p, const st
     const struct exchange_case *about, struct arena *a, struct command *c)
 {
 	if (about->completed)
-		return m->act == EXCHANGE_REDO ? note(c, p, "重办", m, about, a) : EXCHANGE_NOTHING;
+		return m->act == EXCHANGE_REDO ? note(c, p, "重办", m, about, a)
+					       : too_late(p, m, about, a, c);
 	act(c, COMMAND_DISPATCH_PROGRESS, p, m, about, a);
 	text(c, a, FIELD_TEXT,
 	    m->fields[EXCHANGE_TEXT]      ? m->fields[EXCHANGE_TEXT]
@@ -241,7 +310,7 @@ static enum exchange_verdict complete(const struct exchange_partner *p, const st
     const struct exchange_case *about, struct arena *a, struct command *c)
 {
 	if (about->completed)
-		return EXCHANGE_NOTHING;
+		return too_late(p, m, about, a, c);
 	act(c, COMMAND_DISPATCH_COMPLETE, p, m, about, a);
 	text(c, a, FIELD_RESULT, m->fields[EXCHANGE_TEXT]);
 	return EXCHANGE_DO;
@@ -277,8 +346,10 @@ static enum exchange_verdict give_back(const struct exchange_partner *p, const s
 	const struct exchange_codes *reasons = &p->receive.reasons;
 	const char *reason = coded(reasons, m->fields[EXCHANGE_REASON]);
 
-	if (about->returning && !(reason && m->fields[EXCHANGE_TEXT]))
+	if (about->returning && !m->fields[EXCHANGE_TEXT])
 		return EXCHANGE_NOTHING;
+	if (about->returning && !m->fields[EXCHANGE_REASON])
+		return note(c, p, "已申请退回,又补充", m, about, a);
 	if (about->completed) {
 		note(c, p, "在办结之后退回,未予采纳,请接警台联系", m, about, a);
 		refuse(why, a, ERROR_WRONG_STATE, NULL, "联动指令 %s 已经办结,不能退回;已告知报警台",
@@ -300,15 +371,67 @@ static enum exchange_verdict extend(const struct exchange_partner *p, const stru
 	const char *said = m->fields[EXCHANGE_TEXT] ? m->fields[EXCHANGE_TEXT] : m->fields[EXCHANGE_REASON];
 
 	if (about->completed)
-		return EXCHANGE_NOTHING;
+		return too_late(p, m, about, a, c);
 	act(c, COMMAND_DISPATCH_EXTEND, p, m, about, a);
 	command_set_int(c, FIELD_UNTIL, m->until);
 	text(c, a, FIELD_REASON, said ? said : "对方申请延期");
 	return EXCHANGE_DO;
 }
 
+/* Theirs, where it can be one of ours; else one that is made of it, the same each time: no report is refused over its number. */
+static void set_number(struct command *c, const struct exchange_partner *p, const struct exchange_message *m,
+    struct arena *a)
+{
+	const char *theirs = m->fields[EXCHANGE_TICKET];
+	const char *number = arena_printf(a, "%s%s", p->numbers, theirs);
+	struct digest d = digest_of(str_of(theirs));
+	char hex[DIGEST_HEX];
+	struct refusal why;
+
+	if (command_parse_field(c, a, FIELD_NUMBER, str_of(number), &why))
+		return;
+	number = arena_printf(a, "%s%.16s", p->numbers, digest_hex(&d, hex));
+	command_set_text(c, FIELD_NUMBER, number);
+	command_warn(c, a, WARNING_MENDED, FIELD_NUMBER, theirs, number);
+}
+
+bool exchange_note_number(const struct exchange_partner *p, const struct exchange_message *m,
+    const char *number, struct arena *a, struct command *c)
+{
+	const struct exchange_case about = {.number = number};
+	struct command read = {.kind = COMMAND_INCIDENT_REPORT};
+
+	set_number(&read, p, m, a);
+	if (!read.warnings || !warnings_have(read.warnings, WARNING_MENDED))
+		return false;
+	begin_note(c, 't', m, &about, a);
+	text(c, a, FIELD_TEXT,
+	    arena_printf(a, "%s的工单号是“%s”,不能作编号,本系统记为 %s", p->person,
+		arena_quote(a, m->fields[EXCHANGE_TICKET]), number));
+	return true;
+}
+
+void exchange_note_again(const struct exchange_partner *p, const struct exchange_message *m,
+    const char *number, struct arena *a, struct command *c)
+{
+	static const struct {
+		enum exchange_field field;
+		const char *name;
+	} parts[] = {{EXCHANGE_DESCRIPTION, "描述"}, {EXCHANGE_ADDRESS, "地址"}, {EXCHANGE_AREA, "区域"},
+	    {EXCHANGE_CATEGORY, "类别"}, {EXCHANGE_REPORTER_NAME, "报警人"},
+	    {EXCHANGE_REPORTER_PHONE, "电话"}};
+	const struct exchange_case about = {.number = number};
+	const char *words = arena_printf(a, "%s又报来这件,内容有变,请核对", p->person);
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (m->fields[parts[i].field])
+			words = arena_printf(a, "%s;%s:%s", words, parts[i].name, m->fields[parts[i].field]);
+	begin_note(c, 'c', m, &about, a);
+	text(c, a, FIELD_TEXT, words);
+}
+
 static enum exchange_verdict report(const struct exchange_partner *p, const struct exchange_message *m,
-    struct arena *a, struct command *c, struct refusal *why)
+    struct arena *a, struct command *c)
 {
 	static const struct {
 		enum exchange_field theirs;
@@ -319,11 +442,7 @@ static enum exchange_verdict report(const struct exchange_partner *p, const stru
 	const char *area = coded(&p->receive.areas, m->fields[EXCHANGE_AREA]);
 
 	*c = (struct command){.kind = COMMAND_INCIDENT_REPORT};
-	if (!command_parse_field(c, a, FIELD_NUMBER,
-		str_of(arena_printf(a, "%s%s", p->numbers, m->fields[EXCHANGE_TICKET])), why)) {
-		exchange_their_refusal(p, m, why, a);
-		return EXCHANGE_REFUSE;
-	}
+	set_number(c, p, m, a);
 	set_at(c, FIELD_RECEIVED_AT, m, a);
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
 		text(c, a, plain[i].ours, m->fields[plain[i].theirs]);
@@ -333,17 +452,9 @@ static enum exchange_verdict report(const struct exchange_partner *p, const stru
 	return EXCHANGE_DO;
 }
 
-enum exchange_verdict exchange_decide(const struct exchange_partner *p, const struct exchange_message *m,
+static enum exchange_verdict decide(const struct exchange_partner *p, const struct exchange_message *m,
     const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why)
 {
-	*c = (struct command){.kind = COMMANDS};
-	*why = (struct refusal){.code = OK};
-	if (m->act == EXCHANGE_REPORT)
-		return report(p, m, a, c, why);
-	if (!about)
-		return EXCHANGE_NOTHING;
-	if (about->withdrawn && m->act != EXCHANGE_ARCHIVE && m->act != EXCHANGE_CALLBACK)
-		return EXCHANGE_NOTHING;
 	switch (m->act) {
 	case EXCHANGE_ACKNOWLEDGE:
 		return acknowledge(p, m, about, a, c);
@@ -363,4 +474,50 @@ enum exchange_verdict exchange_decide(const struct exchange_partner *p, const st
 	default:
 		return EXCHANGE_NOTHING;
 	}
+}
+
+/* Another number than before is taken, and said; where nothing else is to be done, by a note. */
+static enum exchange_verdict renumbered(enum exchange_verdict v, const struct exchange_partner *p,
+    const struct exchange_message *m, const struct exchange_case *about, const char *ticket, struct arena *a,
+    struct command *c)
+{
+	if (v == EXCHANGE_NOTHING)
+		v = note(c, p, arena_printf(a, "报来的工单号 %s 与此前的 %s 不同", ticket, about->ticket), m,
+		    about, a);
+	if (v == EXCHANGE_DO)
+		command_warn(c, a, WARNING_TICKET_CHANGED, FIELD_TICKET, ticket, about->ticket);
+	return v;
+}
+
+static enum exchange_verdict decide_one(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why)
+{
+	bool of_steps = said_names[m->act] != NULL, other;
+	enum exchange_verdict v;
+	const char *ticket;
+
+	if (m->act == EXCHANGE_REPORT)
+		return report(p, m, a, c);
+	if (!about || m->act == EXCHANGE_IGNORE)
+		return EXCHANGE_NOTHING;
+	ticket = ticket_said(m, a);
+	other = ticket && about->ticket && !text_eq(ticket, about->ticket);
+	if (other && about->holder)
+		return contradicts(p, m, about, a, c, why);
+	v = about->withdrawn && of_steps ? after_withdrawal(p, m, about, a, c)
+					 : decide(p, m, about, a, c, why);
+	return other ? renumbered(v, p, m, about, ticket, a, c) : v;
+}
+
+enum exchange_verdict exchange_decide(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct exchange_case *about, struct arena *a, struct command *c, struct refusal *why)
+{
+	enum exchange_verdict v;
+
+	*c = (struct command){.kind = COMMANDS};
+	*why = (struct refusal){.code = OK};
+	v = decide_one(p, m, about, a, c, why);
+	if (m->gbk && v == EXCHANGE_DO)
+		command_warn(c, a, WARNING_CHARSET, FIELDS, NULL, NULL);
+	return v;
 }

@@ -12,7 +12,7 @@
 
 #include <stdlib.h>
 
-const char *const exchange_trust_names[TRUSTS] = {"good", "unsigned", "wrong", "old"};
+const char *const exchange_trust_names[TRUSTS] = {"good", "unsigned", "wrong", "partly", "old"};
 
 /* -- parts -------------------------------------------------------------------------------------- */
 
@@ -131,6 +131,17 @@ static bool webhook_good(const struct exchange_keys *keys, const char *id, int64
 	return good;
 }
 
+/* The part that the signature is said to be over and that did not come; NULL: all came, if only empty. */
+static const char *part_missing(const struct exchange_sign *s, const struct notice_ask *k,
+    const struct exchange_body *b)
+{
+	for (int i = 0; i < s->n_over; i++)
+		if (!text_eq(s->over[i], "{body}") && !notice_header(k, s->over[i]) &&
+		    !exchange_body_has(b, s->over[i]))
+			return s->over[i];
+	return NULL;
+}
+
 static enum exchange_trust judge(bool good, int64_t at, int64_t now)
 {
 	if (!good)
@@ -157,6 +168,8 @@ enum exchange_trust exchange_verify(const struct exchange_sign *s, const struct 
     const char **nonce)
 {
 	struct str given, at, once;
+	enum exchange_trust trust;
+	const char *missing;
 	int64_t at_ms;
 
 	*nonce = NULL;
@@ -168,7 +181,10 @@ enum exchange_trust exchange_verify(const struct exchange_sign *s, const struct 
 	if (!given.n || !instant_of(at, &at_ms) || (s->nonce && !once.n))
 		return TRUST_UNSIGNED;
 	*nonce = s->nonce ? arena_str(a, once) : NULL;
-	return judge(hmac_good(s, keys, signed_text(s, k, body, a), given, a), at_ms, now);
+	trust = judge(hmac_good(s, keys, signed_text(s, k, body, a), given, a), at_ms, now);
+	missing = trust == TRUST_GOOD ? part_missing(s, k, body) : NULL;
+	*nonce = missing ? missing : *nonce;
+	return missing ? TRUST_PARTLY : trust;
 }
 
 /* -- what is sent ------------------------------------------------------------------------------- */

@@ -186,6 +186,30 @@ static void on_difference(void *arg, const char *name, enum exchange_difference 
 	    .state = d ? dispatch_state_names[d->state] : NULL};
 }
 
+/* One that is open on both sides by another number of theirs than they gave it. */
+static void look_at_number(struct differing *f, const struct exchange_open *one)
+{
+	const struct exchange_open *our =
+	    one->dispatch && one->ticket ? one_of(f->ours, one->dispatch) : NULL;
+	const struct incident *inc;
+	const struct dispatch *d;
+
+	if (!our || !our->ticket || text_eq(our->ticket, one->ticket))
+		return;
+	d = ours_of(f, one->dispatch, &inc);
+	ARRAY_ROOM(f->i->arena, f->v, f->n, f->cap);
+	f->v[f->n++] = (struct handed_difference){.side = OTHER_NUMBER,
+	    .dispatch = one->dispatch,
+	    .ticket = one->ticket,
+	    .state = d ? dispatch_state_names[d->state] : NULL};
+}
+
+static void compare_numbers(struct differing *f)
+{
+	for (int i = 0; i < f->theirs->n; i++)
+		look_at_number(f, &f->theirs->v[i]);
+}
+
 /* -- the end ------------------------------------------------------------------------------------ */
 
 /* Nothing that could be a person's name stands in an event: their numbers may be any text. */
@@ -199,7 +223,7 @@ static bool is_code(const char *text)
 /* "ours.NUMBER-01,theirs.F7": as many as an event has. */
 static const char *told_list(const struct differing *f, struct arena *a)
 {
-	static const char *const sides[DIFFERENCES] = {"ours", "theirs"};
+	static const char *const sides[DIFFERENCES] = {"ours", "theirs", "numbers"};
 	int n[DIFFERENCES] = {0};
 	struct buf b = {0};
 
@@ -263,6 +287,7 @@ static void compared(struct inquiry *i, const struct exchange_partner *p, struct
 	struct handed_comparison was;
 
 	exchange_compare(f->ours->names, f->ours->n, f->theirs->names, f->theirs->n, on_difference, f);
+	compare_numbers(f);
 	if (!handed_compared(i->c->file, p->id, i->arena, &was))
 		exit(EXIT_HANDED);
 	now.since = was.since ? was.since : i->asked_at;

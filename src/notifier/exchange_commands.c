@@ -15,7 +15,7 @@
 #define SHOWN_MOST 500 /* differences of a partner */
 
 static const char *const state_names[HANDED_STATES] = {"waiting", "taken", "dropped"};
-static const char *const side_names[DIFFERENCES] = {"ours", "theirs"};
+static const char *const side_names[DIFFERENCES] = {"ours", "theirs", "number"};
 
 static const struct exchange_partners *partners(const struct notifier *n)
 {
@@ -84,7 +84,7 @@ void exchange_list(struct notifier *n, struct notice_asked *a, const struct comm
 static void difference_json(struct json *j, const struct handed_difference *d)
 {
 	json_begin(j, NULL);
-	json_text(j, "side", side_names[d->side == ONLY_THEIRS]);
+	json_text(j, "side", side_names[d->side < DIFFERENCES ? d->side : ONLY_OURS]);
 	json_text(j, "dispatch", d->dispatch);
 	json_text(j, "ticket", d->ticket);
 	json_text(j, "state", d->state);

@@ -166,6 +166,18 @@ const char *handover_end_name(const struct channel_answer *r, struct arena *a)
 	return r->end == POST_ANSWERED ? arena_printf(a, "status=%d", r->status) : ends[r->end];
 }
 
+/* They may have made one matter of two, or be mistaken: a person has to know. */
+static void watch_number(struct handover *h, const struct handed *row, struct arena *a)
+{
+	const char *holder = row->kind == HAND_OVER && row->ticket
+	    ? handed_holder(h->file, row->partner, row->ticket, row->dispatch, a)
+	    : NULL;
+
+	if (holder)
+		log_alarm("ticket of two dispatches", "partner=%s dispatch=%s other=%s", row->partner,
+		    row->dispatch, holder);
+}
+
 static void on_answer(void *arg, const struct channel_answer *r)
 {
 	struct handing *one = arg;
@@ -180,6 +192,7 @@ static void on_answer(void *arg, const struct channel_answer *r)
 		one->row.state = HANDED_TAKEN;
 		one->row.ended_at = front_now(h->n->front);
 		one->row.ticket = ticket ? ticket : one->row.ticket;
+		watch_number(h, &one->row, one->arena);
 	} else {
 		if (p && r->end == POST_ANSWERED)
 			one->row.why = exchange_said(p, one->row.why, r->body, one->arena);

@@ -7,10 +7,12 @@
  * time by its key.
  */
 #include "notifier/inward.h"
+#include "base/both.h"
 #include "base/clock.h"
 #include "base/log.h"
 #include "exchange/exchange.h"
 #include "notifier/notifier.h"
+#include "store/handed.h"
 #include "base/secret.h"
 
 #include <stdlib.h>
@@ -101,6 +103,16 @@ static void late(struct notice_asked *a)
 	    "its time is more than five minutes from ours: check the clock");
 }
 
+/* It has the key, and left out what the signature is to be over. */
+static void partly(struct notice_asked *a, const char *part)
+{
+	struct refusal why;
+
+	refuse(&why, a->arena, ERROR_PARAMS, part, "缺少 %s:签名包括它,内容可以空着,不能没有",
+	    "%s is missing: the signature is over it; it may be empty and not left out", part);
+	asked_refuse(a, why.code, why.field, why.zh, why.en);
+}
+
 /* Answers where it is not. */
 static bool trusted(struct notice_asked *a, const struct exchange_partner *p,
     const struct exchange_body *body)
@@ -122,7 +134,10 @@ static bool trusted(struct notice_asked *a, const struct exchange_partner *p,
 	if (trust == TRUST_GOOD)
 		return true;
 	log_warn("exchange refused", "partner=%s signature=%s", p->id, exchange_trust_names[trust]);
-	(trust == TRUST_OLD ? late : unknown)(a);
+	if (trust == TRUST_PARTLY)
+		partly(a, nonce);
+	else
+		(trust == TRUST_OLD ? late : unknown)(a);
 	return false;
 }
 
@@ -175,29 +190,64 @@ static const struct dispatch *dispatch_of(const struct incident *inc, const char
 	return NULL;
 }
 
-/* False: there is none of that name that is the partner's. */
-static bool find_case(struct notice_asked *a, const struct exchange_partner *p,
-    const struct exchange_message *m, struct exchange_case *out)
+/* They name a dispatch and an incident, and it is not that one's. */
+static bool of_another(const struct exchange_partner *p, const struct exchange_message *m,
+    const struct incident *inc, struct arena *a, struct refusal *why)
 {
-	const char *id = m->fields[EXCHANGE_DISPATCH], *said = m->fields[EXCHANGE_INCIDENT];
-	char number[NUMBER_MAX + 1], text[DISPATCH_ID_MAX];
-	const struct incident *inc;
-	const struct dispatch *d;
-	int n = 0;
+	const char *said = m->fields[EXCHANGE_INCIDENT], *name = p->receive.fields[EXCHANGE_INCIDENT];
 
-	if (id && !dispatch_id_parse(id, number, &n))
+	if (!m->fields[EXCHANGE_DISPATCH] || !said || text_eq(said, inc->number))
 		return false;
-	inc = id || said ? exchange_incident(a->arg, id ? number : said, a->arena) : NULL;
-	d = inc ? dispatch_of(inc, p->unit->id, n) : NULL;
-	if (!d)
-		return false;
+	refuse(why, a, ERROR_PARAMS, name, "%s 与 %s 不是同一件:这条联动指令是警情 %s 的",
+	    "%s and %s are not of one matter: the dispatch is of incident %s", name,
+	    p->receive.fields[EXCHANGE_DISPATCH], inc->number);
+	return true;
+}
+
+static void set_case(struct notice_asked *a, const struct exchange_partner *p,
+    const struct exchange_message *m, const struct incident *inc, const struct dispatch *d,
+    struct exchange_case *out)
+{
+	struct handed_file *file = ((struct notifier *)a->arg)->handed;
+	const char *ticket = m->fields[EXCHANGE_TICKET];
+	char text[DISPATCH_ID_MAX];
+
 	*out = (struct exchange_case){.number = inc->number,
 	    .dispatch = arena_text(a->arena, dispatch_id(inc, d, text)),
+	    .result = d->result,
+	    .ticket = d->ticket,
 	    .issued_at = d->issued_at,
 	    .acknowledged = d->at[STEP_ACKNOWLEDGED] != 0,
 	    .completed = d->state == DISPATCH_COMPLETED,
 	    .withdrawn = d->state == DISPATCH_WITHDRAWN,
 	    .returning = d->state == DISPATCH_RETURNING};
+	if (ticket)
+		out->holder = handed_holder(file, p->id, ticket, out->dispatch, a->arena);
+	if (ticket && !out->holder)
+		handed_numbered(file, p->id, out->dispatch, ticket); /* the log says where it could not */
+}
+
+/* False, with why: there is none of that name that is the partner's, or it is of another matter than they say. */
+static bool find_case(struct notice_asked *a, const struct exchange_partner *p,
+    const struct exchange_message *m, struct exchange_case *out, struct refusal *why)
+{
+	const char *id = m->fields[EXCHANGE_DISPATCH], *said = m->fields[EXCHANGE_INCIDENT];
+	char number[NUMBER_MAX + 1];
+	const struct incident *inc;
+	const struct dispatch *d;
+	int n = 0;
+	bool named = !id || dispatch_id_parse(id, number, &n);
+
+	inc = named && (id || said) ? exchange_incident(a->arg, id ? number : said, a->arena) : NULL;
+	d = inc ? dispatch_of(inc, p->unit->id, n) : NULL;
+	if (!d)
+		return refuse(why, a->arena, ERROR_NOT_FOUND,
+		    p->receive.fields[id ? EXCHANGE_DISPATCH : EXCHANGE_INCIDENT],
+		    "没有交给贵方的这件警情或联动指令",
+		    "no incident or dispatch of that number was handed over to you");
+	if (of_another(p, m, inc, a->arena, why))
+		return false;
+	set_case(a, p, m, inc, d, out);
 	return true;
 }
 
@@ -208,11 +258,11 @@ struct inward {
 	const struct exchange_partner
 	    *words; /* what it calls things; the mechanism that has it may go meanwhile */
 	struct exchange_message said;
-	struct refusal why; /* what it is told all the same; code OK: what the engine says */
-	bool noted;         /* `instead` is given where the engine says that it is so already */
+	struct refusal why;    /* what it is told all the same; code OK: what the engine says */
+	enum error_code noted; /* `instead` is given where the engine says so; OK: never */
 	struct command instead;
-	bool timed; /* `time` is given after it: the desk is told that their time was not taken */
-	struct command time;
+	bool told; /* `after` is given after it, for the desk: their time, their number */
+	struct command after;
 	struct str reply;
 };
 
@@ -240,13 +290,13 @@ static void refuse_theirs(struct inward *w, const struct reply *r)
 		.retry_s = r->code == ERROR_UNAVAILABLE ? 30 : 0});
 }
 
-/* What the desk was told of their time does not change what was done. */
+/* What the desk is told beside it does not change what was done. */
 static void on_told(void *arg, const struct reply *r)
 {
 	struct inward *w = arg;
 
 	if (r->code != OK)
-		log_warn("exchange time not noted", "why=%s", error_kinds[r->code].word);
+		log_warn("exchange not noted", "why=%s", error_kinds[r->code].word);
 	reply_good(w);
 }
 
@@ -255,8 +305,9 @@ static void on_reply(void *arg, const struct reply *r)
 	struct inward *w = arg;
 	struct notifier *n = w->a->arg;
 
-	if (w->noted && r->code == ERROR_WRONG_STATE) {
-		w->noted = false;
+	if (w->noted != OK && r->code == w->noted) {
+		w->noted = OK;
+		w->told = false;
 		front_command(n->front, &w->instead, on_reply, w);
 		return;
 	}
@@ -266,8 +317,8 @@ static void on_reply(void *arg, const struct reply *r)
 		refuse_theirs(w, r);
 	} else {
 		w->reply = exchange_reply(w->words, &w->said, r->result, w->a->arena);
-		if (w->timed)
-			front_command(n->front, &w->time, on_told, w);
+		if (w->told)
+			front_command(n->front, &w->after, on_told, w);
 		else
 			reply_good(w);
 	}
@@ -291,25 +342,35 @@ static void carry_out(struct inward *w, const struct exchange_partner *p, struct
 		exchange_their_refusal(w->words, &w->said, &why, w->a->arena);
 		refuse_asked(w->a, &why);
 	} else {
-		w->instead.who = w->time.who = c->who;
-		w->noted = w->noted && command_allowed(w->instead.kind, &c->who);
-		w->timed = w->timed && command_allowed(w->time.kind, &c->who);
+		/* what was reported may be confidential by now, and none of the partner's to see */
+		w->instead.who = w->after.who =
+		    c->kind == COMMAND_INCIDENT_REPORT ? notifier_principal : c->who;
+		if (w->noted != OK && !command_allowed(w->instead.kind, &w->instead.who))
+			w->noted = OK;
+		w->told = w->told && command_allowed(w->after.kind, &w->after.who);
 		front_command(n->front, c, on_reply, w);
 	}
 }
 
-/* The second commands of a message: in whose name is the first one's. */
+/* The second commands of a message: in whose name is the first one's. about NULL: it is a report. */
 static void prepare(struct inward *w, const struct exchange_partner *p, const struct exchange_case *about,
     const struct command *c)
 {
 	struct arena *a = w->a->arena;
 	int64_t now = front_now(((struct notifier *)w->a->arg)->front);
 
-	w->noted = w->said.act == EXCHANGE_RETURN && about->returning;
-	if (w->noted)
+	if (c->kind == COMMAND_INCIDENT_REPORT) {
+		w->noted = ERROR_CONFLICT;
+		exchange_note_again(p, &w->said, command_text(c, FIELD_NUMBER), a, &w->instead);
+		w->told = exchange_note_number(p, &w->said, command_text(c, FIELD_NUMBER), a, &w->after);
+		return;
+	}
+	if (w->said.act == EXCHANGE_RETURN && about->returning) {
+		w->noted = ERROR_WRONG_STATE;
 		exchange_note_return(p, &w->said, about, a, &w->instead);
-	w->timed = command_has(c, FIELD_DISPATCH) && c->kind != COMMAND_DISPATCH_RETURN &&
-	    c->kind != COMMAND_DISPATCH_EXTEND && exchange_note_time(p, &w->said, about, now, a, &w->time);
+	}
+	w->told = command_has(c, FIELD_DISPATCH) && c->kind != COMMAND_DISPATCH_RETURN &&
+	    c->kind != COMMAND_DISPATCH_EXTEND && exchange_note_time(p, &w->said, about, now, a, &w->after);
 }
 
 static struct inward *inward_new(struct notice_asked *a, const struct exchange_partner *p,
@@ -326,16 +387,6 @@ static struct inward *inward_new(struct notice_asked *a, const struct exchange_p
 	return w;
 }
 
-/* None that is the partner's. */
-static void refuse_unknown(struct inward *w)
-{
-	enum field named = w->said.fields[EXCHANGE_DISPATCH] ? FIELD_DISPATCH : FIELD_NUMBER;
-
-	asked_refuse(w->a, ERROR_NOT_FOUND, exchange_their_name(w->words, &w->said, field_kinds[named].name),
-	    "没有交给贵方的这件警情或联动指令",
-	    "no incident or dispatch of that number was handed over to you");
-}
-
 static const char *const done_names[] = {
     [EXCHANGE_DO] = "yes", [EXCHANGE_NOTHING] = "already", [EXCHANGE_REFUSE] = "no"};
 
@@ -347,29 +398,36 @@ static void act_on(struct notice_asked *a, const struct exchange_partner *p, con
 	struct command c;
 	enum exchange_verdict v;
 
-	if (named && !find_case(a, p, m, &about)) {
-		refuse_unknown(w);
+	if (named && !find_case(a, p, m, &about, &w->why)) {
+		refuse_asked(a, &w->why);
 		return;
 	}
 	v = exchange_decide(p, m, named ? &about : NULL, a->arena, &c, &w->why);
-	if (named && v == EXCHANGE_DO)
-		prepare(w, p, &about, &c);
+	if (v == EXCHANGE_DO)
+		prepare(w, p, named ? &about : NULL, &c);
 	log_info("exchange", "partner=%s act=%s done=%s", p->id, exchange_act_names[m->act], done_names[v]);
 	if (v == EXCHANGE_NOTHING)
 		reply_good(w);
-	else if (c.kind == COMMANDS || (v == EXCHANGE_REFUSE && c.kind == COMMAND_INCIDENT_REPORT))
+	else if (c.kind == COMMANDS)
 		refuse_asked(a, &w->why);
 	else
 		carry_out(w, p, &c);
 }
 
-static void refuse_content(struct notice_asked *a, enum exchange_content content)
+static void refuse_content(struct notice_asked *a, enum exchange_content content,
+    enum exchange_body_fault fault)
 {
-	if (content == CONTENT_FORM)
-		asked_refuse(a, ERROR_INVALID, NULL, "内容应为 UTF-8 的表单(名称=值,以 & 相连),名称不重复",
-		    "a form in UTF-8 was expected, each name once");
-	else
-		asked_refuse(a, ERROR_INVALID, NULL, "内容应为 JSON 对象", "a JSON object was expected");
+	static const struct both json = {"内容应为 JSON 对象", "a JSON object was expected"},
+				 form = {"内容应为表单(名称=值,以 & 相连)", "a form was expected"};
+	static const struct both faults[BODY_FAULTS] = {
+	    [BODY_CHARSET] = {"内容不是 UTF-8,也不像 GBK", "neither UTF-8 nor, it seems, GBK"},
+	    [BODY_TWICE] = {"有一个名称写了两次", "a name is there twice"},
+	    [BODY_LARGE] = {"名称太多,或嵌套太深", "too many names, or too deep"}};
+	const struct both *why = fault != BODY_SYNTAX ? &faults[fault]
+	    : content == CONTENT_FORM                 ? &form
+						      : &json;
+
+	asked_refuse(a, ERROR_INVALID, NULL, why->zh, why->en);
 }
 
 void exchange_asked(struct notice_asked *a)
@@ -391,7 +449,7 @@ void exchange_asked(struct notice_asked *a)
 	else if (!trusted(a, p, body))
 		return; /* answered */
 	else if (!read)
-		refuse_content(a, p->receive.content);
+		refuse_content(a, p->receive.content, body->fault);
 	else if (!exchange_understand(p, body, a->arena, &said, &why))
 		refuse_asked(a, &why);
 	else

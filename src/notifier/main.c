@@ -172,6 +172,7 @@ int notifier_main(const struct child *c)
 	n.handover = handover_new(&n);
 	if (!n.handover)
 		return EXIT_OUTBOX;
+	n.handed = handover_file(n.handover);
 	n.front = front_new_after(c, n.base, begins_after(&n), &followed, &n);
 	n.nonces = nonces_new();
 	n.pump = pump_new(n.base, n.front, n.outbox, n.sender, c->options);

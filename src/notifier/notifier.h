@@ -19,6 +19,7 @@ struct notifier {
 	struct trials *trials; /* tests of channels that are under way */
 	struct notifier_socket *socket;
 	struct handover *handover;  /* what partners are told */
+	struct handed_file *handed; /* and its file */
 	struct comparer *comparing; /* partners' open matters with ours */
 	struct nonces *nonces;      /* of partners' messages (inward.c) */
 	struct replying *replying;  /* replies that are with the engine (reply.c) */

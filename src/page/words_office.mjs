@@ -54,7 +54,7 @@ words({
   'o.satisfiedOf': ['满意', 'Satisfied'], 'o.monthShort': ['{0}月', '{0}'], 'o.resultOf': ['结果', 'Result'], 'o.whoAnswered': ['接听人', 'Who answered'],
   'x.title': ['与 {0} 核对', 'Compared with {0}'], 'x.at': ['{0}:本系统未结 {1},对方未结 {2}', '{0}: open here {1}, there {2}'], 'x.never': ['还没有核对过', 'not compared yet'],
   'x.failed': ['{0} 没有核对成({1}),会再问', '{0}: could not be compared ({1}); it is asked again'], 'x.waiting': ['{0} 条消息对方还没有收下', '{0} messages not taken yet'],
-  'x.same': ['没有差异', 'No differences'], 'x.ours': ['只有本系统未结', 'open here alone'], 'x.theirs': ['只有对方未结', 'open there alone'], 'x.unknown': ['本系统没有这一条', 'not known here'],
+  'x.same': ['没有差异', 'No differences'], 'x.ours': ['只有本系统未结', 'open here alone'], 'x.theirs': ['只有对方未结', 'open there alone'], 'x.number': ['对方的工单号不同', 'another number there'], 'x.unknown': ['本系统没有这一条', 'not known here'],
   'x.is-issued': ['待签收', 'not acknowledged'], 'x.is-acknowledged': ['已签收', 'acknowledged'], 'x.is-departed': ['途中', 'on the way'], 'x.is-arrived': ['到场处置', 'at the scene'], 'x.is-completed': ['已办完', 'done'],
   'x.is-returning': ['申请改派', 'wants out'], 'x.is-withdrawn': ['已撤回', 'withdrawn'],
   'x.now': ['现在核对', 'Compare now'], 'x.more': ['还有更多', 'There are more'],

@@ -76,6 +76,11 @@ int handed_get(struct handed_file *f, const char *id, struct arena *a, struct ha
 /* The instruction itself, of a dispatch; 0: there is none. */
 int handed_hand_over(struct handed_file *f, const char *partner, const char *dispatch, struct arena *a,
     struct handed *out);
+/* Another dispatch that has this number of theirs; NULL: none that is known. */
+const char *handed_holder(struct handed_file *f, const char *partner, const char *ticket,
+    const char *dispatch, struct arena *a);
+/* Their number of the instruction, if none is known. */
+bool handed_numbered(struct handed_file *f, const char *partner, const char *dispatch, const char *ticket);
 
 struct handed_filter {
 	const char *partner, *dispatch, *number; /* NULL: any */

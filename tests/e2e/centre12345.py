@@ -57,12 +57,14 @@ class Line(Centre):
     """The platform of another city, as docs/EXCHANGE.md has it: forms, states that are words, a signature of other headers over
     time, nonce, number and state, in base64."""
 
-    def push(self, **members):
+    def signed(self, **members):
         at, once = self.stamp()
-        signed = "|".join([at, once, members.get("order_no", ""), members.get("status", "")])
-        sign = base64.b64encode(bytes.fromhex(hmac("sm3", self.key.encode(), signed.encode()))).decode()
-        return self.send(urllib.parse.urlencode(members).encode(), {"Content-Type": "application/x-www-form-urlencoded",
-                                                                    "X-Time": at, "X-Once": once, "X-Signature": sign})
+        text = "|".join([at, once, members.get("order_no", ""), members.get("status", "")])
+        sign = base64.b64encode(bytes.fromhex(hmac("sm3", self.key.encode(), text.encode()))).decode()
+        return {"Content-Type": "application/x-www-form-urlencoded", "X-Time": at, "X-Once": once, "X-Signature": sign}
+
+    def push(self, **members):
+        return self.send(urllib.parse.urlencode(members).encode(), self.signed(**members))
 
 
 # Of the requests that are handed to it, what it can do wrong, one by one (Desk.faults) or each time (Desk.always).

@@ -5,6 +5,7 @@ import datetime
 import itertools
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -181,16 +182,16 @@ def test_the_way_of_a_ticket(both):
     d, centre = both
     one = handed_over(d, "T-1")
     d.advance("5m")
-    at = digits(centre.now())
-    assert centre.push(PJDBH=one, flowid="F1", state=1, CZSJ=at, CZR="林某") == (200, {"code": 0, "msg": "ok"})
+    at, flow = digits(centre.now()), centre.desk.tickets[one]
+    assert centre.push(PJDBH=one, flowid=flow, state=1, CZSJ=at, CZR="林某") == (200, {"code": 0, "msg": "ok"})
     assert shown(d, one)["acknowledged_at"] == "2026-03-02T10:05:00+08:00"
-    assert centre.push(PJDBH=one, flowid="F1", state=3, CZSJ=at)[0] == 200
+    assert centre.push(PJDBH=one, flowid=flow, state=3, CZSJ=at)[0] == 200
     d.advance("1h")
-    assert centre.push(PJDBH=one, flowid="F1", state="4", CZSJ=digits(centre.now()), CLJG="已修好")[0] == 200
+    assert centre.push(PJDBH=one, flowid=flow, state="4", CZSJ=digits(centre.now()), CLJG="已修好")[0] == 200
     assert shown(d, one)["state"] == "completed" and shown(d, one)["result"] == "已修好"
-    assert centre.push(PJDBH=one, flowid="F1", state=5, CZSJ=digits(centre.now()), CLJG="满意")[0] == 200
+    assert centre.push(PJDBH=one, flowid=flow, state=5, CZSJ=digits(centre.now()), CLJG="满意")[0] == 200
     assert any("归档" in n and "满意" in n for n in notes(d, "T-1"))
-    assert shown(d, one)["ticket"] == "F1"
+    assert shown(d, one)["ticket"] == flow
 
 
 def test_an_incidents_number_alone_means_the_newest_instruction(both):
@@ -295,6 +296,85 @@ def test_what_is_not_understood_is_named(both):
     assert (status, problem["field"]) == (422, "CLJG"), problem
     assert centre.send(b"[1]")[0] == 400
     assert centre.send(b"{\"a\": 1, \"a\": 2}")[0] == 400
+
+
+def needs():
+    """(act, what chooses it, our field, theirs) of each field that a message of each act cannot do without: the document's mapping, the
+    program's table, and beside it what chooses the act, which matter it is, and why one goes back."""
+    text = example()
+    names = dict(re.findall(r"^ {8}(\w+): (\w+)$", text.split("      fields:\n")[1].split("      rules:")[0], re.M))
+    table = pathlib.Path(ROOT, "src/domain/exchange.c").read_text(encoding="utf-8").split("exchange_needs[EXCHANGE_NEEDS] = {")[1].split("};")[0]
+    wanted = [(a.lower(), f.lower()) for a, f in re.findall(r"\{EXCHANGE_(\w+), EXCHANGE_(\w+)\}", table)] + [("return", "reason")]
+    assert len(wanted) == 5
+    for chosen, value, act in re.findall(r"- \{(node|state): (\w+), act: (\w+)\}", text):
+        fields = {chosen} | {f for a, f in wanted if a == act} | ({"dispatch"} if act != "report" else set())
+        yield from ((act, (chosen, value), field, names) for field in sorted(fields))
+
+
+SPOILT = {"missing": None, "null": None, "empty": "", "blank": " \t", "list": [1], "object": {"a": 1}, "huge": "字" * 20000}
+
+
+@pytest.mark.parametrize("act, chosen, field, names", list(needs()), ids=lambda x: x if isinstance(x, str) else "-".join(x) if isinstance(x, tuple) else "")
+def test_what_a_message_cannot_do_without_is_named(both, act, chosen, field, names):
+    """By the centre's own name of it, with a code, and nothing is done. What is huge and can be understood is kept whole."""
+    d, centre = both
+    number = f"ND-{act}-{''.join(chosen)}-{field}"
+    whole = {"text": "修好了", "until": "20260304100000", "reason": "1", "description": "路灯不亮", "ticket": number, chosen[0]: chosen[1]}
+    if act != "report":
+        one = handed_over(d, number)
+        whole.update(dispatch=one, ticket=centre.desk.tickets[one])
+    steps = lambda: {k: v for k, v in shown(d, one).items() if k == "state" or k.endswith("_at")}  # of a return without a reason there is a note
+    before = steps() if act != "report" else None
+    for how, value in SPOILT.items():
+        said = {names[f]: v for f, v in whole.items() if f in names}
+        said[names[field]] = value
+        if how == "missing":
+            del said[names[field]]
+        status, answer = centre.push(**said)
+        if how == "huge" and status == 200:
+            assert field in ("text", "description", "ticket"), (field, answer)
+        else:
+            theirs = {names["state"], names["node"]} if field == chosen[0] else {names[field]}
+            assert status in (404, 422) and answer["code"] in ("invalid-params", "not-found") and answer["field"] in theirs, (how, status, answer)
+            assert before is None or steps() == before, how
+    if field == "text":
+        assert "字" * 1000 in json.dumps(shown(d, one), ensure_ascii=False) + "".join(notes(d, number))
+
+
+def test_what_is_signed_over_is_there(tmp_path):
+    """Another city's signature is over four parts: one that is left out is named, one that is empty is looked at for what it says. A form in
+    GBK is read as one, which is said."""
+    desk = Desk("out-key", number="task_no", form=True, separator=b"|")
+    text = example(2).replace("https://line.example/order/add", desk.url).replace("https://line.example/order/open", desk.open_url)
+    with exchanging(tmp_path, text, desk) as d:
+        line = Line(d, "new-key", "citizen-line")
+        until(lambda: line.push(task_no="NONE-01", order_no="1", status="SIGNED")[0] == 404, "the notifier to know the exchange")
+        one = handed_over(d, "PT-1")
+        for gone in "order_no", "status":
+            said = {"task_no": one, "order_no": "FK-0001", "status": "SIGNED"}
+            del said[gone]
+            status, problem = line.push(**said)
+            assert (status, problem["code"], problem["field"]) == (422, "invalid-params", gone), problem
+            status, problem = line.push(**dict(said, **{gone: ""}))
+            assert (status, gone) == (200, "order_no") or (status, problem["field"]) == (422, "status"), problem
+        body = urllib.parse.urlencode({"task_no": one, "order_no": "FK-0001", "status": "FINISHED", "op_note": "已修好"}, encoding="gbk").encode()
+        headers = line.signed(order_no="FK-0001", status="FINISHED")
+        status, answer = line.send(body, headers)
+        assert status == 200 and [w["code"] for w in answer["warnings"]] == ["charset-mended"], answer
+        assert shown(d, one)["result"] == "已修好"
+
+
+def test_gbk_is_read_as_such(both):
+    d, centre = both
+    one = handed_over(d, "GB-1")
+    status, answer = centre.send(json.dumps({"PJDBH": one, "flowid": centre.desk.tickets[one], "state": 4, "CLJG": "水管已经修好了"},
+                                            ensure_ascii=False).encode("gbk"))
+    assert status == 200 and [w["code"] for w in answer["warnings"]] == ["charset-mended"], answer
+    assert shown(d, one)["result"] == "水管已经修好了"
+    for body, says in ((b"[1]", "JSON"), (b'{"a": 1, "a": 2}', "两次"), (b'{"a": "\xff\xfe\x80"}', "UTF-8"), (b'{"a": 007}', "JSON"),
+                       (json.dumps({str(i): 1 for i in range(300)}).encode(), "太多")):
+        status, problem = centre.send(body)
+        assert status == 400 and problem["code"] == "invalid-request" and says in problem["detail"], (body[:20], problem)
 
 
 # -- 12345, outward ------------------------------------------------------------------------------
@@ -575,7 +655,7 @@ def test_a_time_that_cannot_be_is_not_taken_as_true(both):
              "BAD": ("bad", "value-ignored", "看不懂(bad)"), "OLD": (later(centre.now(), -60), "time-before-issue", "早于联动指令下达")}
     for name, (given, code, noted) in cases.items():
         one = handed_over(d, "TM-" + name)
-        status, answer = centre.push(PJDBH=one, flowid="FT" + name, state=1, CZSJ=given)
+        status, answer = centre.push(PJDBH=one, flowid=centre.desk.tickets[one], state=1, CZSJ=given)
         assert status == 200 and answer["code"] == 0, answer
         (warned,) = answer["warnings"]
         assert (warned["code"], warned["field"]) == (code, "CZSJ") and "CZSJ" in warned["detail"] and "at " not in warned["detail"], warned
@@ -584,10 +664,10 @@ def test_a_time_that_cannot_be_is_not_taken_as_true(both):
         with d.local() as c:
             (event,) = [e for e in c.call("event.list", number="TM-" + name)["events"] if e["type"] == "dispatch.acknowledged"]
         assert code in event["data"]["warnings"] and (name == "BAD" or event["data"]["clock_skew"])
-        assert centre.push(PJDBH=one, flowid="FT" + name, state=1, CZSJ=given) == (200, {"code": 0, "msg": "ok"})
+        assert centre.push(PJDBH=one, flowid=centre.desk.tickets[one], state=1, CZSJ=given) == (200, {"code": 0, "msg": "ok"})
         assert len([n for n in notes(d, "TM-" + name) if noted in n]) == 1
     one = handed_over(d, "TM-3")  # as far as clocks may differ there is nothing to tell the desk
-    assert centre.push(PJDBH=one, flowid="FT3", state=1, CZSJ=later(centre.now(), 3))[1]["warnings"][0]["code"] == "time-in-future"
+    assert centre.push(PJDBH=one, flowid=centre.desk.tickets[one], state=1, CZSJ=later(centre.now(), 3))[1]["warnings"][0]["code"] == "time-in-future"
     assert not [n for n in notes(d, "TM-3") if "时刻" in n]
     told = {"node": "JCSJ", "flowid": "PB", "CZSJ": "后天", "SJNR": "有人打架", "DZ": "菁城街道解放路12号"}
     status, answer = centre.push(**told)
@@ -606,8 +686,87 @@ def test_what_the_engine_refuses_has_their_name(both):
     assert (status, problem["field"]) == (404, "PJDBH"), problem
     status, problem = centre.push(JJDBH="X-9", flowid="FTN", state=1)
     assert (status, problem["field"]) == (404, "JJDBH"), problem
-    status, problem = centre.push(node="JCSJ", flowid="F 中", SJNR="有人打架")
-    assert (status, problem["field"]) == (422, "flowid"), problem
+
+
+def test_what_comes_too_late_loses_no_words(both):
+    """A completion, an acknowledgement, a progress after the end: the same again changes nothing, other words are on the incident."""
+    d, centre = both
+    one = handed_over(d, "LW-1")
+    said = {"PJDBH": one, "flowid": centre.desk.tickets[one]}
+    assert centre.push(**said, state=1, CLJG="已派老林去看")[0] == 200
+    with d.desk(events=False) as c:
+        assert "已派老林去看" in json.dumps(c.call("incident.get", number="LW-1")["events"], ensure_ascii=False), "the first has words, too"
+    assert centre.push(**said, state=4, CLJG="已答复")[0] == 200
+    assert centre.push(**said, state=4, CLJG="已答复", CZSJ=digits(centre.now()))[0] == 200
+    assert not notes(d, "LW-1") and shown(d, one)["result"] == "已答复"
+    for more in ({"state": 4, "CLJG": "答错了,群众仍有生命危险"}, {"state": 1, "CLJG": "迟到的说明"}, {"state": 2, "CLJG": "长" * 3000},
+                 {"node": "YQ", "YQSJ": "20260304100000", "CLJG": "要等材料"}):
+        for _ in range(2):
+            assert centre.push(**said, **more) == (200, {"code": 0, "msg": "ok"}), more
+    words = "".join(notes(d, "LW-1"))
+    assert all(words.count(x) == 1 for x in ("答错了,群众仍有生命危险", "迟到的说明", "要等材料")) and words.count("长") == 3000
+    assert shown(d, one)["result"] == "已答复"
+
+
+def test_what_was_withdrawn_is_not_worked_on_unsaid(both):
+    d, centre = both
+    one = handed_over(d, "WW-1")
+    with d.desk(events=False) as c:
+        c.call("dispatch.withdraw", dispatch=one, reason="派错了")
+    for more in {"state": 1}, {"state": 4, "CLJG": "已经办好"}, {"node": 3, "THYY": "1"}, {"node": "YQ", "YQSJ": "20260304100000"}:
+        for _ in range(2):
+            status, answer = centre.push(PJDBH=one, flowid=centre.desk.tickets[one], **more)
+            assert status == 200 and [(w["code"], w["field"]) for w in answer["warnings"]] == [("dispatch-withdrawn", "PJDBH")], answer
+    said = [n for n in notes(d, "WW-1") if "撤回之后" in n]
+    assert len(said) == 4 and any("已经办好" in n for n in said) and shown(d, one)["state"] == "withdrawn"
+
+
+def test_a_number_that_does_not_fit_is_said(both):
+    """Another one than before is taken, warned of, and a difference at night; that of another instruction is refused, and the desk
+    knows; so is an incident that is not the instruction's."""
+    d, centre = both
+    one, two = handed_over(d, "TK-1"), handed_over(d, "TK-2")
+    tickets = centre.desk.tickets
+    status, answer = centre.push(PJDBH=one, flowid="NEW-7", state=1)
+    assert status == 200 and [(w["code"], w["field"]) for w in answer["warnings"]] == [("ticket-changed", "flowid")], answer
+    assert "NEW-7" in answer["warnings"][0]["detail"] and tickets[one] in answer["warnings"][0]["detail"]
+    assert shown(d, one)["ticket"] == "NEW-7" and shown(d, one)["acknowledged_at"]
+    with d.local() as c:
+        (event,) = [e for e in c.call("event.list", number="TK-1")["events"] if e["type"] == "dispatch.acknowledged"]
+    assert "ticket-changed" in event["data"]["warnings"]
+    status, problem = centre.push(PJDBH=two, flowid=tickets[one], state=4, CLJG="修好了")
+    assert (status, problem["code"], problem["field"]) == (409, "conflict", "flowid") and one in problem["detail"], problem
+    assert shown(d, two)["state"] == "issued" and shown(d, two)["ticket"] == tickets[two]
+    (note,) = [n for n in notes(d, "TK-2") if "没有照办" in n]
+    assert one in note and two in note and "修好了" in note
+    status, problem = centre.push(JJDBH="TK-1", PJDBH=two, flowid=tickets[two], state=1)
+    assert (status, problem["code"], problem["field"]) == (422, "invalid-params", "JJDBH"), problem
+    assert not shown(d, two).get("acknowledged_at")
+    assert centre.push(JJDBH="TK-2", PJDBH=two, flowid=tickets[two], state=1) == (200, {"code": 0, "msg": "ok"})
+
+
+def test_a_report_is_not_refused_over_its_number(both):
+    """Blanks, marks, Chinese, too long, a number larger than most programs count: each is an incident, the same each time, and the desk
+    can find the centre's number. What is corrected is a note."""
+    d, centre = both
+    for theirs in "T 1/2#3", "工单-" + "9" * 80, 9223372036854775808, 20261126103000123456:
+        told = {"node": "JCSJ", "flowid": theirs, "SJNR": "店里着火", "DZ": "菁城街道解放路12号"}
+        status, answer = centre.push(**told)
+        assert status == 200, (theirs, answer)
+        assert centre.push(**told)[0] == 200
+        with d.desk(events=False) as c:
+            found = [i["number"] for i in c.call("incident.list", limit=200)["incidents"] if i["number"].startswith("12345-")]
+        number = f"12345-{theirs}" if isinstance(theirs, int) else next(w for w in answer["warnings"] if w["code"] == "value-mended")["detail"].split("按“")[1].split("”")[0]
+        assert number in found and len(found) == len(set(found))
+        if not isinstance(theirs, int):
+            assert [(w["code"], w["field"]) for w in answer["warnings"] if w["code"] == "value-mended"] == [("value-mended", "flowid")]
+            said = notes(d, number)
+            assert len([n for n in said if theirs[:20] in n]) == 1, (theirs, said)
+    assert centre.push(node="JCSJ", flowid="Z1", SJNR="有人跳楼", DZ="菁城街道解放路12号")[0] == 200
+    for _ in range(2):
+        assert centre.push(node="JCSJ", flowid="Z1", SJNR="有人跳楼,地点更正", DZ="八一桥")[0] == 200
+    (note,) = notes(d, "12345-Z1")
+    assert "内容有变" in note and "地点更正" in note and "八一桥" in note
 
 
 def test_faults_of_ours_are_not_the_centre_s(both):
@@ -738,9 +897,9 @@ def test_at_night_both_sides_are_compared(both):
     lost, known, done = (handed_over(d, number) for number in ("N-1", "N-2", "N-3"))
     with d.local() as c:
         c.call("dispatch.complete", dispatch=done, result="已办结", on_behalf={"person": "林某"})
-        ours = {x["dispatch"] for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]}
-    assert {lost, known} <= ours and done not in ours
-    desk.open = [{"PJDBH": one, "flowid": desk.tickets.get(one, "")} for one in sorted(ours - {lost, known})]
+        ours = {x["dispatch"]: x.get("ticket", "") for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]}
+    assert {lost, known} <= set(ours) and done not in ours
+    desk.open = [{"PJDBH": one, "flowid": ours[one]} for one in sorted(set(ours) - {lost, known})]
     desk.open += [{"flowid": desk.tickets[known]}, {"PJDBH": done, "flowid": desk.tickets[done]}, {"flowid": "漳-77"}]
     before = compared(d)
     assert "compared_at" not in before and before["next_at"] == "2026-03-03T02:30:00+08:00"
@@ -761,7 +920,7 @@ def test_at_night_both_sides_are_compared(both):
     assert got["ours"] == len(ours) and got["theirs"] == len(ours) + 1
     until(lambda: len(outcomes(d)) == 2, "the events")
     assert outcomes(d) == [{"partner": "hotline", "outcome": "unanswered"},
-                           {"partner": "hotline", "outcome": "differ", "ours": [lost], "theirs": [done]}]
+                           {"partner": "hotline", "outcome": "differ", "ours": [lost], "theirs": [done], "numbers": []}]
     assert "compared" in d.log() and "not compared" in d.log()
 
 
@@ -811,6 +970,20 @@ def test_what_has_just_ended_is_no_difference(both):
     assert differences() == {}
     d.advance("5m")
     assert differences() == {gone: ("theirs", "withdrawn"), done: ("theirs", "completed")}
+
+
+def test_another_number_there_is_a_difference(both):
+    """Open on both sides, by a number that the centre did not give it."""
+    d, centre = both
+    one, tickets = handed_over(d, "TN-3"), centre.desk.tickets
+    assert centre.push(PJDBH=one, flowid="NEW-8", state=1)[0] == 200
+    d.advance("5m")
+    with d.local() as c:
+        ours = {x["dispatch"]: x.get("ticket", "") for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]}
+    centre.desk.open = [{"PJDBH": x, "flowid": tickets[one] if x == one else ours[x]} for x in ours]
+    assert "对方的工单号不同" in until(lambda: d.ctl("exchange", "compare", "hotline", check=False).stdout, "the comparison")
+    assert [(x["side"], x["dispatch"], x["ticket"], x["state"]) for x in compared(d)["differences"]] == [("number", one, tickets[one], "acknowledged")]
+    assert outcomes(d)[-1] == {"partner": "hotline", "outcome": "differ", "ours": [], "theirs": [], "numbers": [one]}
 
 
 def test_the_records_are_what_the_events_say(both):
@@ -882,15 +1055,15 @@ def test_another_city_needs_another_file_alone(tmp_path):
         until(lambda: nudged(d, lambda: len(desk.taken) == 2), "the urging to come")
         assert [(b["type"], b.get("order_no")) for b in desk.taken.values()] == [("hand-over", None), ("urge", "FK-0001")], "later ones have their number"
         at = digits(line.now())
-        status, answer = line.push(task_no=one, order_no="BM 1", status="SIGNED", op_time=at, operator="林某 & 陈某")
+        status, answer = line.push(task_no=one, order_no="FK-00 01", status="SIGNED", op_time=at, operator="林某 & 陈某")
         assert status == 200 and answer["result"] == "success"  # a number with a blank is kept without it, which is said
         assert [(w["code"], w["field"]) for w in answer["warnings"]] == [("value-mended", "order_no")], answer
-        assert line.push(task_no=one, order_no="BM 1", status="FINISHED", op_time=at, op_note="修好了,100%")[0] == 200
+        assert line.push(task_no=one, order_no="FK-0001", status="FINISHED", op_time=at, op_note="修好了,100%")[0] == 200
         assert shown(d, one)["state"] == "completed" and shown(d, one)["result"] == "修好了,100%"
-        status, problem = line.push(task_no=one, order_no="BM 1", status="NEVER")
+        status, problem = line.push(task_no=one, order_no="FK-0001", status="NEVER")
         assert (status, problem["field"]) == (422, "status"), problem
         two = handed_over(d, "L-2")
-        assert line.push(task_no=two, order_no="BM 2", status="REJECTED", why="OTHER_AREA", op_note="不属本市", op_time=at)[0] == 200
+        assert line.push(task_no=two, order_no="FK-0002", status="REJECTED", why="OTHER_AREA", op_note="不属本市", op_time=at)[0] == 200
         assert shown(d, two)["state"] == "returning"
         body = urllib.parse.urlencode({"task_no": two, "order_no": "1"}).encode()
         for wrong in body + b"&task_no=x", b"a=%zz", b"a=%00", b"a=%ff", b"":

@@ -41,7 +41,7 @@ static struct exchange_partner partner(void)
 
 static const struct exchange_case fresh = {.number = "A", .dispatch = "A-01"};
 static const struct exchange_case done = {
-    .number = "A", .dispatch = "A-01", .acknowledged = true, .completed = true};
+    .number = "A", .dispatch = "A-01", .result = "修好", .acknowledged = true, .completed = true};
 
 /* Understood and decided about that dispatch. */
 static enum exchange_verdict decided(const char *json, const struct exchange_case *about, struct command *c,
@@ -136,7 +136,6 @@ static void what_is_late_changes_nothing(void **state)
 {
 	const struct exchange_case taken = {.number = "A", .dispatch = "A-01", .acknowledged = true};
 	const struct exchange_case returning = {.number = "A", .dispatch = "A-01", .returning = true};
-	const struct exchange_case withdrawn = {.number = "A", .dispatch = "A-01", .withdrawn = true};
 	struct command c;
 	struct refusal why;
 
@@ -144,12 +143,80 @@ static void what_is_late_changes_nothing(void **state)
 	assert_int_equal(decided(SAID("\"state\":1"), &taken, &c, &why), EXCHANGE_NOTHING);
 	assert_int_equal(decided(SAID("\"state\":1"), &done, &c, &why), EXCHANGE_NOTHING);
 	assert_int_equal(decided(SAID("\"state\":3"), &done, &c, &why), EXCHANGE_NOTHING);
-	assert_int_equal(decided(SAID("\"state\":4,\"CLJG\":\"再\""), &done, &c, &why), EXCHANGE_NOTHING);
+	assert_int_equal(decided(SAID("\"state\":4,\"CLJG\":\"修好\""), &done, &c, &why), EXCHANGE_NOTHING);
 	assert_int_equal(decided(SAID("\"node\":3"), &returning, &c, &why), EXCHANGE_NOTHING);
-	assert_int_equal(decided(SAID("\"state\":4,\"CLJG\":\"x\""), &withdrawn, &c, &why), EXCHANGE_NOTHING);
 	assert_int_equal(decided(SAID("\"node\":8"), &done, &c, &why), EXCHANGE_DO);
 	assert_int_equal(c.kind, COMMAND_INCIDENT_ANNOTATE); /* it is the desk's to reopen */
 	assert_int_equal(decided(SAID("\"state\":5"), &done, &c, &why), EXCHANGE_DO);
+}
+
+/* Whatever comes too late to change anything: its words are a note, in whose words nothing is lost. */
+static void late_words_are_kept(void **state)
+{
+	const struct exchange_case taken = {.number = "A", .dispatch = "A-01", .acknowledged = true};
+	const struct exchange_case returning = {.number = "A", .dispatch = "A-01", .returning = true};
+	const struct exchange_case withdrawn = {.number = "A", .dispatch = "A-01", .withdrawn = true};
+	const struct {
+		const char *json, *note;
+		const struct exchange_case *about;
+		bool warned;
+	} cases[] = {
+	    {SAID("\"state\":1,\"CLJG\":\"晚\""), "12345中心之后又报来签收:晚", &taken, false},
+	    {SAID("\"state\":1,\"CLJG\":\"晚\""), "12345中心之后又报来签收:晚", &done, false},
+	    {SAID("\"state\":3,\"CLJG\":\"晚\""), "12345中心之后又报来受理、交办:晚", &done, false},
+	    {SAID("\"state\":4,\"CLJG\":\"答错了\""), "12345中心之后又报来办结:答错了", &done, false},
+	    {SAID("\"node\":\"YQ\",\"YQSJ\":\"20260304100000\",\"CLJG\":\"等\""),
+		"12345中心之后又报来申请延期:等", &done, false},
+	    {SAID("\"node\":3,\"CLJG\":\"请转龙岩\""), "12345中心已申请退回,又补充:请转龙岩", &returning,
+		false},
+	    {SAID("\"state\":1"), "12345中心在联动指令 A-01 撤回之后报来签收,没有照办", &withdrawn, true},
+	    {SAID("\"state\":4,\"CLJG\":\"好了\""), "12345中心在联动指令 A-01 撤回之后报来办结,没有照办:好了",
+		&withdrawn, true},
+	    {SAID("\"node\":3,\"THYY\":\"1\""), "12345中心在联动指令 A-01 撤回之后报来退回,没有照办",
+		&withdrawn, true},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct command c;
+		struct refusal why;
+
+		assert_int_equal(decided(cases[i].json, cases[i].about, &c, &why), EXCHANGE_DO);
+		assert_int_equal(c.kind, COMMAND_INCIDENT_ANNOTATE);
+		assert_string_equal(command_text(&c, FIELD_TEXT), cases[i].note);
+		assert_int_equal(c.warnings && warnings_have(c.warnings, WARNING_WITHDRAWN), cases[i].warned);
+	}
+}
+
+/* Another number than before is taken and said; one that is another dispatch's is not guessed about. */
+static void numbers_that_do_not_fit_are_said(void **state)
+{
+	struct exchange_case about = {.number = "A", .dispatch = "A-01"};
+	struct command c;
+	struct refusal why;
+
+	(void)state;
+	about.holder = "B-01"; /* of ours no number is known: they may have made one matter of two */
+	assert_int_equal(decided(SAID("\"state\":1"), &about, &c, &why), EXCHANGE_DO);
+	assert_null(c.warnings);
+	about.ticket = "7";
+	assert_int_equal(decided(SAID("\"state\":1"), &about, &c, &why), EXCHANGE_DO);
+	assert_null(c.warnings);
+	about.ticket = "6";
+	assert_int_equal(decided(SAID("\"state\":4,\"CLJG\":\"x\""), &about, &c, &why), EXCHANGE_REFUSE);
+	assert_int_equal(why.code, ERROR_CONFLICT);
+	assert_string_equal(why.field, "data.flowid");
+	assert_int_equal(c.kind, COMMAND_INCIDENT_ANNOTATE);
+	assert_non_null(strstr(command_text(&c, FIELD_TEXT), "工单号却是 B-01 的"));
+	about.holder = NULL;
+	assert_int_equal(decided(SAID("\"state\":4,\"CLJG\":\"x\""), &about, &c, &why), EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_DISPATCH_COMPLETE);
+	assert_true(warnings_have(c.warnings, WARNING_TICKET_CHANGED));
+	about.acknowledged = true; /* where nothing is to be done, the note has it */
+	assert_int_equal(decided(SAID("\"state\":1"), &about, &c, &why), EXCHANGE_DO);
+	assert_int_equal(c.kind, COMMAND_INCIDENT_ANNOTATE);
+	assert_non_null(strstr(command_text(&c, FIELD_TEXT), "工单号 7 与此前的 6 不同"));
+	assert_true(warnings_have(c.warnings, WARNING_TICKET_CHANGED));
 }
 
 static void a_return_after_the_end_is_refused_and_shown(void **state)
@@ -465,6 +532,8 @@ int main(void)
 	    cmocka_unit_test(states_are_acts),
 	    cmocka_unit_test(nodes_go_before_states),
 	    cmocka_unit_test(what_is_late_changes_nothing),
+	    cmocka_unit_test(late_words_are_kept),
+	    cmocka_unit_test(numbers_that_do_not_fit_are_said),
 	    cmocka_unit_test(a_return_after_the_end_is_refused_and_shown),
 	    cmocka_unit_test(a_police_matter_is_an_incident),
 	    cmocka_unit_test(what_is_missing_is_named_as_they_call_it),

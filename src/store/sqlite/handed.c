@@ -248,6 +248,31 @@ int handed_hand_over(struct handed_file *f, const char *partner, const char *dis
 	return read_rows(f, HANDED_HAND_OVER_OF, 1, a, out);
 }
 
+const char *handed_holder(struct handed_file *f, const char *partner, const char *ticket,
+    const char *dispatch, struct arena *a)
+{
+	sqlite3_stmt *st = f->st[HANDED_HOLDER_OF];
+	const char *found = NULL;
+	int rc;
+
+	bind_text(st, 1, partner);
+	bind_text(st, 2, ticket);
+	bind_text(st, 3, dispatch);
+	if ((rc = sqlite3_step(st)) == SQLITE_ROW)
+		found = column_text(st, 0, a);
+	return beside_done(&f->file, sql_end(st, rc), "read") ? found : NULL;
+}
+
+bool handed_numbered(struct handed_file *f, const char *partner, const char *dispatch, const char *ticket)
+{
+	sqlite3_stmt *st = f->st[HANDED_NUMBERED];
+
+	bind_text(st, 1, partner);
+	bind_text(st, 2, dispatch);
+	bind_text(st, 3, ticket);
+	return beside_run(&f->file, HANDED_NUMBERED, "number");
+}
+
 int handed_list(struct handed_file *f, const struct handed_filter *filter, int most, struct arena *a,
     struct handed *out)
 {
