@@ -98,6 +98,10 @@ struct channel_verdict {
 	bool gone;               /* BROKEN: it wants nothing more, ever */
 };
 
+/* Does its JSON template make JSON, whatever it is filled with? NULL: yes, or it has none; else what is wrong and where, for people,
+ * in the arena. */
+const char *channel_template_fault(const struct notice_channel *c, bool english, struct arena *a);
+
 /* -- kinds ----------------------------------------------------------------------------------------------- */
 
 /* What an address of the kind is. */

@@ -7,6 +7,7 @@
 #include "ctl/needs.h"
 #include "base/arena.h"
 #include "base/secret.h"
+#include "channel/channel.h"
 #include "channel/post.h"
 #include "channel/sign.h"
 #include "domain/exchange.h"
@@ -169,7 +170,39 @@ static void check_channel(struct needs *n, const struct notice_channel *c)
 	    false);
 	if (in.n)
 		check_target(n, url_file, "url_file", in.lines[0]);
+	if (in.n && c->kind == CHANNEL_SMS_HTTP && c->preset == SMS_OWN &&
+	    !notices_has_place(c, PLACE_PHONE) && !strstr(in.lines[0], "{phone}"))
+		WARN(n, PROBLEM_SECRET_FILE, url_file,
+		    "url_file %s 和模板里都没有 {phone}:短信没有收件人的号码",
+		    "neither url_file %s nor the templates have {phone}: the message goes to no number",
+		    c->url_file);
 	check_target(n, place(n, "channels", c->id, "url"), "url", c->url);
+}
+
+/* One file for two channels whose keys are of two kinds: what is changed for one is wrong for the other. A receipt's secret says whose
+ * receipt it is. */
+static void check_shared(struct needs *n, const struct notice_channel *c, const struct notice_channel *other)
+{
+	if (c->receipts_file && text_eq(c->receipts_file, other->receipts_file))
+		WARN(n, PROBLEM_SECRET_FILE, place(n, "channels", c->id, "receipts_file"),
+		    "receipts_file %s 也是通道 %s 的:知道一个的回执网址,就能替另一个报回执",
+		    "receipts_file %s is the channel %s's, too: who knows where one's receipts go can send "
+		    "the other's",
+		    c->receipts_file, other->id);
+	if (c->secret_file && c->kind != other->kind && text_eq(c->secret_file, other->secret_file))
+		WARN(n, PROBLEM_SECRET_FILE, place(n, "channels", c->id, "secret_file"),
+		    "secret_file %s 也是通道 %s(%s)的:两家的密钥不会是同一个",
+		    "secret_file %s is that of the channel %s (%s), too: two providers have no key in common",
+		    c->secret_file, other->id, channel_kind_names[other->kind]);
+}
+
+static void check_template(struct needs *n, const struct notice_channel *c)
+{
+	const char *fault = channel_template_fault(c, n->p->english, n->p->arena);
+
+	if (fault)
+		WARN(n, PROBLEM_TEMPLATE_JSON, place(n, "channels", c->id, "json"), "json %s", "json: %s",
+		    fault);
 }
 
 static void check_partner(struct needs *n, const struct exchange_partner *x)
@@ -208,8 +241,12 @@ void needs_check(const struct options *o, const struct mechanism *m, struct prob
 
 	problems_forget(p, PROBLEM_CHANNEL_INSIDE); /* what liandong.yaml permits is known here */
 	open_file(&n, "notices.yaml");
-	for (int i = 0; m->notices && i < m->notices->n_channels; i++)
+	for (int i = 0; m->notices && i < m->notices->n_channels; i++) {
 		check_channel(&n, &m->notices->channels[i]);
+		check_template(&n, &m->notices->channels[i]);
+		for (int k = 0; k < i; k++)
+			check_shared(&n, &m->notices->channels[i], &m->notices->channels[k]);
+	}
 	open_file(&n, "exchange.yaml");
 	for (int i = 0; m->exchange && i < m->exchange->n; i++)
 		check_partner(&n, &m->exchange->v[i]);

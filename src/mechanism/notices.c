@@ -282,10 +282,29 @@ static void check_header_names(struct reading *r, const struct node *map, const 
 				    "%s is written by the program: delete this line", ours[k]);
 }
 
-/* A message that names no number goes to no person, and its provider may say that all is well. */
+/* A header ends with its line: what follows would be another one, and no such message goes. */
+static void check_header_lines(struct reading *r, const struct node *map, const struct notice_channel *c)
+{
+	for (int i = 0; i < c->n_headers; i++)
+		if (strpbrk(c->headers[i].text, "\r\n"))
+			yaml_error(r->problems, yaml_get(yaml_get(map, "headers"), c->headers[i].name),
+			    "请求头只能是一行", "a header is one line");
+}
+
+/* A place in a URL's host would send each message to a host of its text's choosing. */
+static void check_host(struct reading *r, const struct node *v, const char *url)
+{
+	const char *host = url ? strstr(url, "://") : NULL;
+
+	if (host && memchr(host + 3, '{', strcspn(host + 3, "/?#")))
+		shape_wrong(r, v, "主机名里没有空位的网址", "a URL without places in its host");
+}
+
+/* A message that names no number goes to no person, and its provider may say that all is well. What stands in a file of secrets is
+ * looked at where that can be read (ctl/needs.c). */
 static void check_phone(struct reading *r, const struct node *map, const struct notice_channel *c)
 {
-	if (c->kind == CHANNEL_SMS_HTTP && c->preset == SMS_OWN && (c->n_form || c->json) &&
+	if (c->kind == CHANNEL_SMS_HTTP && c->preset == SMS_OWN && (c->n_form || c->json) && !c->url_file &&
 	    !notices_has_place(c, PLACE_PHONE))
 		yaml_error(r->problems, map, "url、headers、form、json 里都没有 {phone}:短信没有收件人的号码",
 		    "neither url nor headers, form or json has {phone}: the message goes to no number");
@@ -309,6 +328,8 @@ static void channel_done(struct reading *r, const struct node *map, void *base)
 	check_fields(r, map, "form", c->form, c->n_form);
 	check_template(r, yaml_get(map, "json"), c->json);
 	check_header_names(r, map, c);
+	check_header_lines(r, map, c);
+	check_host(r, yaml_get(map, "url"), c->url);
 	check_phone(r, map, c);
 	check_params(r, yaml_get(map, "params"), c);
 	if (yaml_get(map, "per_number") && !notices_by_phone(c->kind))

@@ -236,7 +236,7 @@ def options(folder, **notices):
     (folder / "liandong.yaml").write_text(f"store: {folder}/store/liandong.db\nmechanism: {folder}/city\nnotices:\n{lines}", encoding="utf-8")
 
 
-WANTED = ("secret-file", "secrets-folder", "target-forbidden", "partner-account", "channel-inside")
+WANTED = ("secret-file", "secrets-folder", "target-forbidden", "partner-account", "channel-inside", "template-json")
 
 
 def found(folder):
@@ -338,6 +338,70 @@ def test_a_url_in_a_file_of_secrets_is_looked_at_and_not_shown(place):
     edit(place / "city/notices.yaml", "url: https://a.example/hook", "url_file: url")
     ((code, _, _, sentence),) = found(place)
     assert code == "target-forbidden" and "url_file" in sentence and "canary" not in sentence
+
+
+SMS = "  sms: {kind: sms-http, ok_field: code, ok_value: \"0\", %s}\n"
+
+
+def short_messages(folder, rest, **files):
+    """A channel of short messages beside the other one."""
+    edit(folder / "city/notices.yaml", "recipients:", SMS % rest + "recipients:")
+    for name, text in files.items():
+        secret(folder / "secrets", name, text)
+
+
+@pytest.mark.parametrize("template, near", [
+    ('{"to": "{phone}", "p": {params}, "t": "{text}"}', None),
+    ('{"to": {phone}, "t": "{text}"}', "第 1 行"),
+    ('{"to": "{phone}", "t": "{text}"', "第 1 行"),
+    ('{"to": "{phone}", "t": "{text}",}', "第 1 行"),
+    ('{"to": "{phone}", "to": "{text}"}', "第 1 行"),
+    ('{"to": "{phone}", "p": "{params}"}', "第 1 行"),
+])
+def test_a_template_that_makes_no_json_is_named(place, template, near):
+    """Whatever it is filled with: quotation marks, line ends, four bytes."""
+    short_messages(place, f"url: https://sms.example/send, params: [number, due], json: '{template}'")
+    got = found(place)
+    if not near:
+        assert got == []
+        return
+    ((code, file, at, sentence),) = got
+    assert (code, file) == ("template-json", "notices.yaml") and at.startswith("sms:") and near in sentence and "附近" in sentence, got
+
+
+def test_the_number_may_stand_in_the_url_of_a_file(place):
+    short_messages(place, "url_file: smsurl, method: get, form: {t: \"{text}\"}", smsurl="https://sms.example/send?to={phone}&key=canary\n")
+    assert found(place) == []
+    secret(place / "secrets", "smsurl", "https://sms.example/send?key=canary\n")
+    ((code, _, _, sentence),) = found(place)
+    assert code == "secret-file" and "{phone}" in sentence and "canary" not in sentence
+
+
+@pytest.mark.parametrize("rest, says", [
+    ('headers: {X-A: "a\\r\\nHost: b"}, url: https://sms.example/', "请求头只能是一行"),
+    ("url: 'https://{phone}.sms.example/'", "主机名"),
+])
+def test_what_a_request_cannot_have_is_an_error(place, rest, says):
+    short_messages(place, rest + ', form: {to: "{phone}", t: "{text}"}')
+    done = subprocess.run([os.path.join(BUILD, "liandongctl"), "check", str(place / "city")], capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and says in done.stdout, done.stdout[-1500:]
+
+
+def test_a_file_of_secrets_is_of_one_provider(place):
+    """And a receipt's secret of one channel."""
+    short_messages(place, 'url: https://sms.example/, secret_file: hall, receipts: true, receipts_file: back, form: {to: "{phone}"}', back="s1\n")
+    edit(place / "city/notices.yaml", "secret_file: hall}", "secret_file: hall, receipts: true, receipts_file: back}")
+    assert sorted(x[3].split(" 也是")[0] for x in found(place)) == ["receipts_file back", "secret_file hall"]
+
+
+def test_another_path_of_the_same_host_is_a_target_that_changed(d):
+    """Neither is shown: what follows the host may be a key."""
+    first = in_force(d)
+    told = put(d, "notices.yaml", "https://a.example/hook", "https://a.example/canary")
+    (target,) = told["targets"]
+    assert target["target"] == "notices.yaml hall url" and target["before"] != target["after"]
+    assert all(re.fullmatch(r"https://a\.example/…[0-9a-f]{8}", target[k]) for k in ("before", "after")), target
+    d.ctl("route", "rollback", first, "--why", "还是原来的")
 
 
 def test_the_account_is_looked_up_in_the_store_where_there_is_one(tmp_path):
