@@ -137,6 +137,8 @@ def handed_over(d, number, taken=True, **more):
     with d.desk(events=False) as c:
         got = c.call("incident.report", **incident(number, now(d), priority="P3", units=["hotline-12345"], **more))
     one = next(x["dispatch"] for x in got["dispatches"] if x["unit"] == "hotline-12345")
+    if taken is False:
+        until(lambda: messages(d, one), "the notifier to hear of it")
     if taken:
         until(lambda: nudged(d, lambda: shown(d, one).get("ticket")), "the centre to take it")
     return one
@@ -872,6 +874,15 @@ def test_a_lost_file_hands_nothing_over_twice(both):
 # -- both sides' open matters ---------------------------------------------------------------------
 
 
+def open_there(c):
+    """The centre's open dispatches, all pages, with its numbers of them."""
+    found, page = {}, {"next": None}
+    while "next" in page:
+        page = c.call("dispatch.list", unit="hotline-12345", **({"cursor": page["next"]} if page["next"] else {}))
+        found.update({x["dispatch"]: x.get("ticket", "") for x in page["dispatches"] if x["role"] != "inform"})
+    return found
+
+
 def compared(d):
     with d.local() as c:
         return c.call("exchange.differences")["partners"][0]
@@ -897,7 +908,7 @@ def test_at_night_both_sides_are_compared(both):
     lost, known, done = (handed_over(d, number) for number in ("N-1", "N-2", "N-3"))
     with d.local() as c:
         c.call("dispatch.complete", dispatch=done, result="已办结", on_behalf={"person": "林某"})
-        ours = {x["dispatch"]: x.get("ticket", "") for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]}
+        ours = open_there(c)
     assert {lost, known} <= set(ours) and done not in ours
     desk.open = [{"PJDBH": one, "flowid": ours[one]} for one in sorted(set(ours) - {lost, known})]
     desk.open += [{"flowid": desk.tickets[known]}, {"PJDBH": done, "flowid": desk.tickets[done]}, {"flowid": "漳-77"}]
@@ -929,7 +940,7 @@ def test_compared_by_hand(both):
     d, centre = both
     desk = centre.desk
     with d.local() as c:
-        ours = [x["dispatch"] for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]]
+        ours = list(open_there(c))
     desk.open = [{"PJDBH": one} for one in ours + ours]
     said = until(lambda: d.ctl("exchange", "compare", "hotline", check=False).stdout, "the comparison")
     assert "没有差异" in said and f"本系统未结 {len(ours)}" in said, said
@@ -958,7 +969,7 @@ def test_what_has_just_ended_is_no_difference(both):
     gone, done = handed_over(d, "E-1"), handed_over(d, "E-2")
     d.advance("5m")  # since they were issued
     with d.local() as c:
-        ours = [x["dispatch"] for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]]
+        ours = list(open_there(c))
         c.call("dispatch.complete", dispatch=done, result="已办结", on_behalf={"person": "林某"})
     with d.desk(events=False) as c:
         c.call("dispatch.withdraw", dispatch=gone, reason="不用了")
@@ -979,7 +990,7 @@ def test_another_number_there_is_a_difference(both):
     assert centre.push(PJDBH=one, flowid="NEW-8", state=1)[0] == 200
     d.advance("5m")
     with d.local() as c:
-        ours = {x["dispatch"]: x.get("ticket", "") for x in c.call("dispatch.list", unit="hotline-12345", open=True, limit=200)["dispatches"]}
+        ours = open_there(c)
     centre.desk.open = [{"PJDBH": x, "flowid": tickets[one] if x == one else ours[x]} for x in ours]
     assert "对方的工单号不同" in until(lambda: d.ctl("exchange", "compare", "hotline", check=False).stdout, "the comparison")
     assert [(x["side"], x["dispatch"], x["ticket"], x["state"]) for x in compared(d)["differences"]] == [("number", one, tickets[one], "acknowledged")]
@@ -1082,7 +1093,7 @@ def test_what_was_issued_before_is_handed_over_when_an_administrator_says_so(tmp
         os.unlink(file)
         assert json.loads(d.ctl("--json", "reload").stdout)["changed"], "one administrator may shut the way"
         until(lambda: d.ctl("exchange", "handover", "hotline", "--dry-run", check=False).returncode == 1, "no partner of that name")
-        before = [handed_over(d, f"OLD-{i}", taken=False) for i in range(4)]
+        before = [handed_over(d, f"OLD-{i}", taken=None) for i in range(4)]
         with d.local() as c:
             c.call("dispatch.complete", dispatch=before[3], result="已办结", on_behalf={"person": "林某"})
         file.write_text(text, encoding="utf-8")
