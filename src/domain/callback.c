@@ -23,6 +23,14 @@ static bool may_be_rung(struct act *x)
 {
 	const struct incident *inc = x->inc;
 
+	if (incident_left_to_office(inc))
+		return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL,
+		    "警情 %s 二次回访仍不满意,已留给联动办决定是否重办,结果不再改;报警人又说了什么,用 "
+		    "incident.annotate 记下",
+		    "incident %s is left to the office after a second dissatisfied answer, which stays; note "
+		    "what the "
+		    "reporter says now with incident.annotate",
+		    inc->number);
 	if (inc->confidential)
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL,
 		    "警情 %s 保密,不回访:打过去可能危及报警人;确需回访的先解除保密(incident.amend)",

@@ -124,10 +124,17 @@ static bool handled(struct act *x)
 	return true;
 }
 
-/* Only what the desk may not reopen once more is left to the office. */
+/* Only what the desk may not reopen once more is left to the office, and then to it alone: the answer that it weighs is a
+ * complaint of how the desk's matter was handled. */
 static bool closes(struct act *x)
 {
-	if (x->c->who.role != ROLE_OFFICE || incident_left_to_office(x->inc))
+	bool left = incident_left_to_office(x->inc);
+	if (left && x->c->who.role != ROLE_OFFICE && x->c->who.role != ROLE_LOCAL)
+		return refuse(x->why, x->a, ERROR_FORBIDDEN, NULL,
+		    "二次回访仍不满意,由联动办决定重办还是办结;补充情况用 incident.annotate",
+		    "after a second dissatisfied answer the office reopens or closes it; add what is new "
+		    "with incident.annotate");
+	if (x->c->who.role != ROLE_OFFICE || left)
 		return true;
 	return refuse(x->why, x->a, ERROR_FORBIDDEN, NULL,
 	    "警情由110报警服务台办结;联动办只办结留给它决定是否重办的",

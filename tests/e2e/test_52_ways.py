@@ -158,6 +158,11 @@ def test_dissatisfied_is_handled_again_and_then_left_to_the_office(world):
     assert (told["data"]["rung"], told["data"]["level"]) == ("callback-office", "office")
     why = refused(d.desk_console.call, "incident.reopen", number="D1", reason="又在漏")
     assert why.word == "forbidden" and "联动办" in why.message
+    assert refused(d.desk_console.call, "incident.close", number="D1").word == "forbidden"
+    for result in ("satisfied", "unreached"):  # the answer that the office weighs is not written over
+        why = refused(d.desk_console.call, "incident.callback", number="D1", result=result)
+        assert why.word == "wrong-state" and "联动办" in why.message
+    assert get(d, "D1")["callback"]["result"] == "dissatisfied" and get(d, "D1")["callback"]["left_to_office"]
     office = d.account("office1", "office")
     status, _, body = d.http("POST", "/v1/incidents/D1/reopen", office, {"reason": "又在漏"})
     assert (status, body["state"]) == (200, "open"), body

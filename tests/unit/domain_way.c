@@ -431,6 +431,12 @@ static void the_office_decides_the_second(void **state)
 	assert_int_equal(inc->wake_at, w.now + DAY_MS);
 	refused(inc, because(COMMAND_INCIDENT_REOPEN, ROLE_DESK, "又漏了"), ERROR_FORBIDDEN);
 	refused(inc, because(COMMAND_INCIDENT_REOPEN, ROLE_SHIFT_LEADER, "又漏了"), ERROR_FORBIDDEN);
+	refused(inc, command(COMMAND_INCIDENT_CLOSE, ROLE_DESK), ERROR_FORBIDDEN);
+	refused(inc, command(COMMAND_INCIDENT_CLOSE, ROLE_SHIFT_LEADER), ERROR_FORBIDDEN);
+	for (int result = CALLBACK_SATISFIED; result <= CALLBACK_UNREACHED; result++)
+		refused(inc, callback((enum callback_result)result), ERROR_WRONG_STATE);
+	assert_int_equal(inc->callback_result, CALLBACK_DISSATISFIED);
+	assert_true(incident_left_to_office(inc));
 	must(inc, because(COMMAND_INCIDENT_REOPEN, ROLE_OFFICE, "又漏了"));
 	assert_int_equal(inc->state, INCIDENT_OPEN);
 	assert_int_equal(inc->redo, 2);
