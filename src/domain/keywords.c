@@ -42,6 +42,7 @@ struct keywords {
 	uint32_t *shorter; /* by id: 1 + id of the longest keyword that ends where this one ends, 0 none */
 	uint32_t *length;  /* in characters, by id */
 	uint32_t *bytes;   /* by id */
+	bool *lettered;    /* by id: it begins or ends with a letter of the alphabet */
 	uint32_t n;
 	uint16_t *pages;   /* by code / PAGE; 0: none of it is in a keyword */
 	uint32_t *classes; /* by page and code % PAGE; 0: it is in no keyword */
@@ -59,6 +60,11 @@ static const char *const marks[] = {"*", "-", "_", "~", ".", "^", "|", "â€", "â
 static inline bool is_chinese(uint32_t code)
 {
 	return (code >= 0x3400 && code < 0xA000) || code >= 0x20000;
+}
+
+static bool is_letter(unsigned char c)
+{
+	return c >= 'a' && c <= 'z';
 }
 
 /* Bytes of the mark or gap at p, 0 if none is there. */
@@ -383,6 +389,11 @@ static void build(struct builder *b, struct arena *a)
 	b->k->beyond = settle(a, b->k->beyond, b->used, sizeof *b->k->beyond);
 }
 
+static bool is_lettered(const struct keyword *w)
+{
+	return is_letter(w->bytes[0]) || is_letter(w->bytes[w->n - 1]);
+}
+
 struct keywords *keywords_new(struct arena *a, const char *const *words, size_t n, uint32_t *ids)
 {
 	struct keywords *k = arena_alloc(a, sizeof *k);
@@ -397,10 +408,12 @@ struct keywords *keywords_new(struct arena *a, const char *const *words, size_t 
 	k->shorter = arena_new_array(a, uint32_t, k->n + 1);
 	k->length = arena_new_array(a, uint32_t, k->n + 1);
 	k->bytes = arena_new_array(a, uint32_t, k->n + 1);
+	k->lettered = arena_new_array(a, bool, k->n + 1);
 	classify(k, b.words, b.n_words, a, scratch);
 	for (uint32_t i = 0; i < b.n_words; i++) {
 		k->length[b.words[i].id] = b.words[i].length;
 		k->bytes[b.words[i].id] = (uint32_t)b.words[i].n;
+		k->lettered[b.words[i].id] = is_lettered(&b.words[i]);
 	}
 	build(&b, a);
 	arena_free(scratch);
@@ -454,6 +467,15 @@ static bool is_chinese_before(const char *text, size_t at)
 	return is_chinese(code);
 }
 
+/* Is the keyword from start to end a part of a longer word of an alphabet: gun in begun? Marks and gaps are no
+ * letters. */
+static bool within_word(const char *text, size_t start, size_t end)
+{
+	return (start > 0 && is_letter((unsigned char)text[start]) &&
+		   is_letter((unsigned char)text[start - 1])) ||
+	    (is_letter((unsigned char)text[end - 1]) && is_letter((unsigned char)text[end]));
+}
+
 /* Where the marks and gaps begin that end before `end`. */
 static size_t marks_begin(const char *text, size_t end)
 {
@@ -483,6 +505,24 @@ static size_t start_of(const char *text, size_t end, uint32_t n)
 	return end;
 }
 
+const char *keywords_in(const char *text, const char *word)
+{
+	size_t n = strlen(word);
+	const char *at = strstr(text, word);
+
+	while (at && n && within_word(text, (size_t)(at - text), (size_t)(at - text) + n))
+		at = strstr(at + 1, word);
+	return at;
+}
+
+/* Does the keyword that ends before end stand there by itself, not inside a longer word of an alphabet? */
+static bool stands(const struct search *s, uint32_t id, size_t end)
+{
+	const char *text = s->denials.text;
+
+	return !s->k->lettered[id] || !within_word(text, start_of(text, end, s->k->bytes[id]), end);
+}
+
 /* Keywords end before end: `out` and its shorter ones. */
 static void found(struct search *s, uint32_t out, size_t end)
 {
@@ -490,6 +530,8 @@ static void found(struct search *s, uint32_t out, size_t end)
 		uint32_t id = w - 1;
 		size_t start;
 
+		if (!stands(s, id, end))
+			continue;
 		if (mark(s->said, id) && (!s->meant || s->meant[id / 64] >> (id % 64) & 1))
 			continue;
 		if (!s->meant)

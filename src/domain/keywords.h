@@ -20,7 +20,10 @@ uint32_t keywords_length(const struct keywords *k, uint32_t id);
 /* Sets bits for the keywords that occur in the folded text, whose gaps are passed over, and marks between two
  * Chinese characters, 跳*楼 跳-楼 跳…楼, though not such as join or divide words: in said for
  * every one, in meant (NULL: not asked) for every one that is not denied wherever it occurs (denial.h).
+ * A keyword that begins or ends with a letter is no part of a longer word: gun is not in begun.
  * Both hold keywords_count bits, and may hold what earlier scans with the same keywords found. */
 void keywords_scan(const struct keywords *k, const char *folded, uint64_t *said, uint64_t *meant);
+/* Where the folded text has the folded word, neither with gaps, as a keyword is found; NULL where it has not. */
+const char *keywords_in(const char *text, const char *word);
 
 #endif

@@ -290,14 +290,20 @@ struct measure_rule {
 	int64_t within_ms;
 };
 
+/* Codes of categories, or patterns of them. */
+struct code_list {
+	const char **v;
+	int n;
+};
+
 /* What is made of what the model of texts proposes; probabilities in percent. */
 struct text_policy {
-	bool off;                 /* rules and keywords alone decide */
-	int ask_below;            /* the desk is asked where the choice is less probable */
-	int lead_from;            /* so sure it takes the lead from urgent words */
-	int danger_from;          /* a danger as probable as this is shown */
-	const char **urgent_lead; /* categories whose words are never overruled; codes or patterns */
-	int n_urgent_lead;
+	bool off;                     /* rules and keywords alone decide */
+	int ask_below;                /* the desk is asked where the choice is less probable */
+	int lead_from;                /* so sure it takes the lead from urgent words */
+	int danger_from;              /* a danger as probable as this is shown */
+	struct code_list urgent_lead; /* categories whose words are never overruled */
+	struct code_list yields;      /* categories that the model alone never puts above something urgent */
 };
 
 struct policy {

@@ -46,6 +46,10 @@ static const char *const goes_there[] = {
 static const char *const comes_from[] = {
     "人", "籍", "户籍", "方向", "开来", "来的", "过来", "的男", "的女", "的老", "的小"};
 
+/* But these stand there: 新桥镇人民医院 is no person from 新桥镇. */
+static const char *const institutions[] = {
+    "人民医院", "人民政府", "人民法院", "人民检察院", "人民公园", "人民广场", "人大", "人社", "人武部"};
+
 #define LENGTH(list) (sizeof(list) / sizeof(list)[0])
 
 static bool begins_with_one(const char *p, const char *const *words, size_t n)
@@ -231,7 +235,8 @@ static bool passes(const struct place_text *r, const char *from, const char *to)
 	for (size_t i = 0; i < LENGTH(goes_there); i++)
 		if (ends_with(r->text, (size_t)(from - r->text), goes_there[i]))
 			return false;
-	return !begins_with_one(to, comes_from, LENGTH(comes_from));
+	return begins_with_one(to, institutions, LENGTH(institutions)) ||
+	    !begins_with_one(to, comes_from, LENGTH(comes_from));
 }
 
 static bool was_found(const struct place_text *r, const struct name *name)

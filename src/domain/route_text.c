@@ -84,26 +84,37 @@ static void sort(struct weighing *w)
 	}
 }
 
-static bool keeps_lead(const struct mechanism *m, const struct category *c)
+static bool is_among(const struct code_list *list, const struct category *c)
 {
-	const struct text_policy *t = &m->policy.text;
-
-	for (int i = 0; i < t->n_urgent_lead; i++)
-		if (code_matches(t->urgent_lead[i], c->code))
+	for (int i = 0; i < list->n; i++)
+		if (code_matches(list->v[i], c->code))
 			return true;
 	return false;
+}
+
+/* Urgent words that nothing overrules: of a rule that hardly errs, or of what cannot wait. */
+static bool keeps_lead(const struct mechanism *m, const struct heard *h)
+{
+	return h->category && (h->sure || is_among(&m->policy.text.urgent_lead, h->category));
+}
+
+/* What says who talks, not what happens: an enquiry, a matter that no unit takes on. */
+static bool yields(const struct mechanism *m, const struct category *best, const struct heard *h)
+{
+	return h->category && best != h->category && h->category->priority <= P2 &&
+	    h->category->priority != PRIORITY_NONE && is_among(&m->policy.text.yields, best);
 }
 
 /* A model that errs must not turn help away: what it alone takes for a misdial is not only recorded, and what
  * it alone takes for a complaint that few may see does not take the lead from urgent words. */
 static bool may_lead(const struct candidate *best, const struct mechanism *m, const struct heard *h)
 {
-	if (!best->category->lead)
+	if (!best->category->lead || yields(m, best->category, h))
 		return false;
 	if (!h->urgent || (!h->category && best->category->priority == P1))
 		return true;
 	return best->p >= PERCENT * m->policy.text.lead_from && !best->category->confidential &&
-	    !(h->category && keeps_lead(m, h->category));
+	    !keeps_lead(m, h);
 }
 
 /* The best that may lead, else what was heard; NULL: nothing was. */

@@ -4,12 +4,13 @@
  *
  * - What rules or keywords found is more probable than the model alone thinks: times e, e² where six characters
  *   or more matched, e³ where the rule is `sure`. These are the measured precisions of matched words, in steps.
- * - Urgent words, those of a rule that finds P1, keep the lead unless the model is sure of something else (`lead_from`), and always for the
- *   categories of `urgent_lead`: gas, electricity, suicide. Where they lose it they still set the priority, and
- *   their unit is informed. A cry for help that says nothing else leaves the lead to `otherwise`, unless the model
+ * - Urgent words, those of a rule that finds P1, keep the lead unless the model is sure of something else (`lead_from`), and always where the rule is
+ *   `sure` and for the categories of `urgent_lead`: gas, electricity, suicide. Where they lose it they still set the priority, and
+ *   their unit assists (routing.c). A cry for help that says nothing else leaves the lead to `otherwise`, unless the model
  *   is sure, or takes it for something P1.
  * - What sends no unit (a misdial) is never decided by the model alone: what was heard stands, else `otherwise`, and the
- *   desk is asked. What is confidential takes no lead from urgent words.
+ *   desk is asked. What is confidential takes no lead from urgent words. The categories of `yields`, which say who
+ *   talks rather than what happens (an enquiry, a matter that no unit takes on), take none from what words find P1 or P2.
  * - Below `ask_below` the desk is asked, by the three best; it is dispatched all the same.
  */
 #ifndef DOMAIN_ROUTE_TEXT_H

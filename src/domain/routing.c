@@ -279,8 +279,24 @@ static struct heard heard(struct evaluation *w)
 
 static void add(struct evaluation *w, const struct unit *unit, enum dispatch_role role, const char *rule);
 
+/* The unit of urgent words that lost the lead assists, and so do those that it would have called and that have an
+ * emergency line: a unit that is only informed has no clock, so that none would notice if it slept while people
+ * die. */
+static void keep_urgent(struct evaluation *w, const struct category *c)
+{
+	const struct rule *r = w->giver;
+	const char *by = r ? r->id : "category";
+	bool own = r && r->has_assist;
+	const struct unit **assist = own ? r->assist : c->assist;
+
+	add(w, r && r->has_lead && !r->lead_township ? r->lead : c->lead, AS_ASSIST, by);
+	for (int i = 0; i < (own ? r->n_assist : c->n_assist); i++)
+		if (assist[i]->emergency_line)
+			add(w, assist[i], AS_ASSIST, by);
+}
+
 /* The model of texts against what was heard. Urgent words that lose the lead set the priority all the same,
- * and their unit is informed. */
+ * and their unit assists. */
 static void weigh(struct evaluation *w)
 {
 	struct heard h = heard(w);
@@ -291,7 +307,7 @@ static void weigh(struct evaluation *w)
 		return;
 	if (h.urgent && h.category) {
 		w->set = P1;
-		add(w, h.category->lead, AS_INFORM, w->giver ? w->giver->id : "category");
+		keep_urgent(w, h.category);
 	}
 	w->by_text = true;
 	w->giver = NULL;

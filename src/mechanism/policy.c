@@ -265,19 +265,18 @@ static void read_non_urgent(struct reading *r, const struct node *v, void *base,
 }
 
 /* Codes that this mechanism need not have: one policy serves cities whose tables differ. */
-static void read_urgent_lead(struct reading *r, const struct node *v, void *base, const struct key *k)
+static void read_codes(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
-	struct text_policy *t = base;
+	struct code_list *list = SHAPE_AT(struct code_list, base, k->offset);
 	const struct node *item;
 	int n;
 
-	(void)k;
 	if (!shape_get_list(r, v, true, &item, &n))
 		return;
-	t->urgent_lead = arena_new_array(r->arena, const char *, (size_t)n + 1);
+	list->v = arena_new_array(r->arena, const char *, (size_t)n + 1);
 	for (; n > 0; n--, item = item->next)
-		if (shape_get_code(r, item, &t->urgent_lead[t->n_urgent_lead]))
-			t->n_urgent_lead++;
+		if (shape_get_code(r, item, &list->v[list->n]))
+			list->n++;
 	shape_check_repeats(r, v);
 }
 
@@ -286,7 +285,8 @@ static const struct key text_keys[] = {
     SHAPE_KEY("ask_below", shape_int, struct text_policy, ask_below, .most = 100),
     SHAPE_KEY("lead_from", shape_int, struct text_policy, lead_from, .least = 50, .most = 100),
     SHAPE_KEY("danger_from", shape_int, struct text_policy, danger_from, .least = 1, .most = 100),
-    {.name = "urgent_lead", .read = read_urgent_lead},
+    SHAPE_KEY("urgent_lead", read_codes, struct text_policy, urgent_lead),
+    SHAPE_KEY("yields", read_codes, struct text_policy, yields),
 };
 static const struct shape text_shape = {SHAPE_KEYS(text_keys), .size = sizeof(struct text_policy)};
 

@@ -9,6 +9,7 @@
 #include "base/utf8.h"
 #include "domain/denial.h"
 #include "domain/fold.h"
+#include "domain/keywords.h"
 #include "mechanism/shape.h"
 
 /* Signs that part words, and quotes of both kinds: no keyword is matched with them. */
@@ -188,7 +189,7 @@ static bool denies(const char *text, size_t n)
 /* A text with the longer word has the shorter one. */
 static bool says(const char *longer, const char *shorter)
 {
-	const char *at = strstr(longer, shorter);
+	const char *at = keywords_in(longer, shorter);
 
 	return at && strlen(longer) > strlen(shorter) && !denies(longer, (size_t)(at - longer));
 }
@@ -289,7 +290,7 @@ static bool holds_word(struct reading *r, const char *keyword, const char *other
 	const char *longer = fold_word(r->problems->arena, keyword),
 		   *word = fold_word(r->problems->arena, other);
 
-	return denied_counts ? strstr(longer, word) != NULL : denial_says(longer, word);
+	return denied_counts ? keywords_in(longer, word) != NULL : denial_says(longer, word);
 }
 
 void words_taken_back(struct reading *r, const struct node *keywords, const struct node *unless,

@@ -391,7 +391,7 @@ void text_propose(struct text_model *m, const char *description, struct proposal
 
 /* -- reasons -------------------------------------------------------------------------------- */
 
-/* A character of the description: its bytes, and what the grams that it belongs to say for the category. */
+/* A character of the description, or a word of an alphabet: its bytes, and what the grams that it belongs to say for the category. */
 struct saying {
 	size_t from, to;
 	int64_t says;
@@ -406,6 +406,8 @@ static size_t character_bytes(const char *s)
 {
 	size_t n = 1;
 
+	while (grams_letter(s[0]) && grams_letter(s[n]))
+		n++;
 	while (n < 4 && ((unsigned char)s[n] & 0xC0) == 0x80)
 		n++;
 	return n;

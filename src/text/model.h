@@ -45,7 +45,7 @@ void text_turn_header(struct text_header *h);
 void text_turn(const struct text_header *h, const struct text_parts *parts);
 /* Where the search for a gram begins in a table of 2ⁿ places. */
 uint32_t text_place(gram g, uint32_t table);
-#define TEXT_MAGIC "ldtext\1"
+#define TEXT_MAGIC "ldtext\2"
 #define TEXT_ORDER UINT32_C(0x01020304)
 #define TEXT_GRAM_BITS 22
 /* 1 + ln n, 1/1024; above 16 in steps of an eighth. */

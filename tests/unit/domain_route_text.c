@@ -36,6 +36,7 @@ static struct category categories[] = {
 	.n_keywords = 1},
 };
 static const char *const urgent_lead[] = {"601303", "600201"};
+static const char *const yields[] = {"601301"};
 static const char *const none[] = {"none"};
 static const char *const pump_words[] = {"水泵"};
 static struct rule rules[] = {
@@ -82,8 +83,8 @@ static int set_up(void **state)
 	    .policy.text = {.ask_below = 50,
 		.lead_from = 70,
 		.danger_from = 25,
-		.urgent_lead = (const char **)urgent_lead,
-		.n_urgent_lead = 2}};
+		.urgent_lead = {(const char **)urgent_lead, 2},
+		.yields = {(const char **)yields, 1}}};
 	mechanism_index(m);
 	routing_compile(m);
 	return 0;
@@ -226,7 +227,7 @@ static void urgent_words_keep_the_lead_unless_the_model_is_sure(void **state)
 	assert_route(&r, "601402", P1, 947, false, true);
 	assert_int_equal(r.n_units, 2);
 	assert_string_equal(r.units[0].unit->id, "market");
-	assert_int_equal(r.units[1].role, AS_INFORM);
+	assert_int_equal(r.units[1].role, AS_ASSIST);
 	assert_string_equal(r.units[1].unit->id, "fire");
 }
 
@@ -240,6 +241,18 @@ static void a_categorys_keyword_is_not_urgent(void **state)
 	assert_int_equal(r.n_units, 1);
 	r = routed("电线广告", NULL); /* rules and keywords alone: as ever */
 	assert_route(&r, "600201", P1, 0, false, false);
+}
+
+/* Fire: 20·2.718 = 54; all 1034. However sure the model is of what yields, words that find P1 keep the lead. */
+static void what_yields_takes_no_lead_from_urgent_words(void **state)
+{
+	struct route r = routed("没人管,着火了", "601301=980,400101=20;danger=10");
+
+	(void)state;
+	assert_route(&r, "400101", P1, 52, true, true);
+	assert_string_equal(r.units[0].unit->id, "fire");
+	r = routed("没人管", "601301=980,400101=20;danger=10");
+	assert_route(&r, "601301", P2, 980, false, false);
 }
 
 static void gas_keeps_the_lead_always(void **state)
@@ -367,6 +380,7 @@ int main(void)
 	    cmocka_unit_test(a_rule_that_is_sure_weighs_most),
 	    cmocka_unit_test(urgent_words_keep_the_lead_unless_the_model_is_sure),
 	    cmocka_unit_test(a_categorys_keyword_is_not_urgent),
+	    cmocka_unit_test(what_yields_takes_no_lead_from_urgent_words),
 	    cmocka_unit_test(gas_keeps_the_lead_always),
 	    cmocka_unit_test(the_desks_choice_always_wins),
 	    cmocka_unit_test(the_policy_has_a_switch),

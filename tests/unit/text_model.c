@@ -88,6 +88,20 @@ static void gaps_are_passed_over_and_bytes_of_no_character_break(void **state)
 	assert_int_equal(grams_codes("", codes, 32), 0);
 }
 
+static void a_word_of_an_alphabet_is_one_character(void **state)
+{
+	uint32_t one[32], other[32];
+
+	(void)state;
+	assert_int_equal(grams_codes("gas leak", one, 32), 2);
+	assert_int_equal(grams_codes("漏gas了", other, 32), 3);
+	assert_int_equal(one[0], other[1]);
+	assert_true(one[0] > 0x10FFFF && one[0] < 1u << 21);
+	assert_int_equal(grams_codes("gag", other, 32), 1);
+	assert_true(one[0] != other[0]);
+	assert_int_equal(grams_codes("a b,c", one, 2), 2); /* no more than there is room for */
+}
+
 /* -- a model ---------------------------------------------------------------------------------- */
 
 static const char *const codes[] = {"water", "fire", "dog"};
@@ -334,6 +348,7 @@ int main(void)
 	    cmocka_unit_test(occurrences_weigh_by_their_logarithm),
 	    cmocka_unit_test(a_text_is_its_characters_and_pairs),
 	    cmocka_unit_test(gaps_are_passed_over_and_bytes_of_no_character_break),
+	    cmocka_unit_test(a_word_of_an_alphabet_is_one_character),
 	    cmocka_unit_test(new_words_in_old_grams_are_known),
 	    cmocka_unit_test(probabilities_add_up),
 	    cmocka_unit_test(what_it_knows_no_part_of_is_nothing),
