@@ -185,13 +185,24 @@ static bool lowers(const struct incident *inc, const struct command *c, const st
 	return next > inc->priority;
 }
 
+/* Does it only hide what could be seen? A follower is closed from its first second, and its caller may be afraid in
+ * the next one. */
+static bool only_protects(const struct command *c)
+{
+	return !fields_any(fields_but(c->present,
+		   FIELD_SET(FIELD_NUMBER, FIELD_KEY, FIELD_CONFIDENTIAL, FIELD_SECRET_REPORTER))) &&
+	    (!command_has(c, FIELD_CONFIDENTIAL) || command_int(c, FIELD_CONFIDENTIAL)) &&
+	    (!command_has(c, FIELD_SECRET_REPORTER) || command_int(c, FIELD_SECRET_REPORTER));
+}
+
 bool amend_incident(struct act *x)
 {
 	if (!fields_any(fields_but(x->c->present, FIELD_SET(FIELD_NUMBER, FIELD_KEY))))
 		return refuse(x->why, x->a, ERROR_PARAMS, NULL, "没有给出要更正的内容",
 		    "nothing to amend was given");
 	const struct command *c = resolve_amendment(x->c, x->m, x->warnings, x->a, x->why);
-	if (!c || !way_may(x, INCIDENT_CHANGE) || (lowers(x->inc, c, x->m) && !way_may_hide(x, NULL)))
+	if (!c || !way_may(x, only_protects(c) ? INCIDENT_PROTECT : INCIDENT_CHANGE) ||
+	    (lowers(x->inc, c, x->m) && !way_may_hide(x, NULL)))
 		return false;
 	const struct incident before = *x->inc;
 	x->c = c;

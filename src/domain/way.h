@@ -12,6 +12,7 @@
 
 enum incident_act {
 	INCIDENT_CHANGE,    /* amend, urge, another unit beside the lead */
+	INCIDENT_PROTECT,   /* hide it, or who reported it: that never comes too late */
 	INCIDENT_LEAD,      /* a unit to lead */
 	INCIDENT_DONE,      /* the lead's result */
 	INCIDENT_WELL,      /* called back: satisfied, or basically */

@@ -6,7 +6,7 @@ import sqlite3
 
 import pytest
 
-from harness import Daemon, incident
+from harness import Daemon, incident, refused
 
 AT = "2026-03-02T09:00:00+08:00"
 numbers = itertools.count(1)
@@ -241,3 +241,21 @@ def test_a_follower_is_read_first(d):
     d.restart()
     status, _, body = d.http("GET", "/v1/incidents/FIRST-FOLLOWER", d.account("desk8", "desk"))
     assert status == 200 and body["same_as"] == "FIRST-MAIN"
+
+
+def test_it_is_never_too_late_to_hide(tmp_path):
+    """A caller who joined another's incident, and one whose incident is closed or cancelled, may still be afraid."""
+    with Daemon(tmp_path, clock=AT) as d, d.desk(events=False) as desk:
+        who = {"name": "欧阳修远", "phone": "05977530001"}
+        desk.call("incident.report", **incident("HIDE-MAIN", AT, units=["water"]))
+        desk.call("incident.report", **incident("HIDE-JOINED", AT, reporter=who, same_as="HIDE-MAIN"))
+        desk.call("incident.report", **incident("HIDE-GONE", AT, reporter=who, units=["water"]))
+        desk.call("incident.cancel", number="HIDE-GONE", text="误报")
+        for number, state in (("HIDE-JOINED", "closed"), ("HIDE-GONE", "cancelled")):
+            for protection in "secret_reporter", "confidential":
+                got = desk.call("incident.amend", number=number, **{protection: True})
+                assert got["state"] == state and desk.call("incident.get", number=number)[protection] is True
+                for other in ({protection: False}, {protection: True, "address": "别处"}, {"priority": "P2"}):
+                    assert refused(desk.call, "incident.amend", number=number, **other).code == -32005, other
+            assert desk.call("incident.get", number=number)["state"] == state
+        assert d.ctl("audit", "verify").returncode == 0
