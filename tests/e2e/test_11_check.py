@@ -27,7 +27,8 @@ def ctl(*words, **more):
 
 
 # Of liandong.yaml and what it names, not of a mechanism alone: test_35_tls, test_49_needs
-OF_OPTIONS = {"certificate", "certificate-date", "secret-file", "secrets-folder", "target-forbidden", "partner-account"}
+OF_OPTIONS = {"certificate", "certificate-date", "secret-file", "secrets-folder", "target-forbidden", "partner-account",
+              "template-json"}
 ALL = [k["code"] for k in json.loads(ctl("--problems").stdout)["problems"]]
 KINDS = {k["code"]: k for k in json.loads(ctl("--problems").stdout)["problems"] if k["code"] not in OF_OPTIONS}
 
