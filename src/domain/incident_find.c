@@ -4,6 +4,7 @@
  */
 #include "domain/incident_find.h"
 #include "domain/mechanism.h"
+#include "domain/secrecy.h"
 
 #define TEXTS 8
 
@@ -14,8 +15,9 @@ bool incident_says(const struct incident *inc, const struct fold_words *words, c
 	const struct category *category = inc->category ? mechanism_category(m, inc->category) : NULL;
 	const struct area *area = inc->area ? mechanism_area(m, inc->area) : NULL;
 	const char *texts[TEXTS] = {inc->number, inc->ticket, category ? category->name : NULL,
-	    area ? area->name : NULL, said ? inc->address : NULL, said ? inc->description : NULL,
-	    who ? inc->reporter_name : NULL, who ? inc->reporter_phone : NULL};
+	    area ? area->name : NULL, said ? inc->address : NULL,
+	    said ? secrecy_shown(v, inc, inc->description, a) : NULL, who ? inc->reporter_name : NULL,
+	    who ? inc->reporter_phone : NULL};
 
 	if (!sight_sees(v, inc))
 		return false;

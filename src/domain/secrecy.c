@@ -2,8 +2,12 @@
  * secrecy.c - see secrecy.h.
  */
 #include "domain/secrecy.h"
+#include "base/arena.h"
+#include "base/buf.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "domain/fold.h"
+#include "domain/phone.h"
 #include "domain/route_index.h"
 
 #include <stdlib.h>
@@ -69,4 +73,61 @@ void secrecy_propose(const struct command *c, const char *word, struct warnings 
 {
 	if (word && !command_has(c, FIELD_SECRET_REPORTER))
 		warning_add(w, a, WARNING_SECRET_PROPOSED, FIELD_SECRET_REPORTER, word, NULL);
+}
+
+/* -- what he must not be known by ----------------------------------------------------------------- */
+
+#define HIDDEN "****"
+#define NAME_LEAST 2 /* characters: 张 alone is in too many words */
+
+/* Where the part ends that begins at p, blanks and dashes between digits passed over; NULL: it does not begin there. */
+static const char *end_of(const char *p, const char *part)
+{
+	for (const char *at = part; *at; p++) {
+		if (*p == *at)
+			at++;
+		else if (at == part || !is_digit(*at) || (*p != ' ' && *p != '-'))
+			return NULL;
+	}
+	return p;
+}
+
+static const char *without(const char *text, const char *part, struct arena *a)
+{
+	struct buf b = {0};
+	const char *end, *first = text;
+
+	while (*first && !end_of(first, part))
+		first++;
+	if (!*first)
+		return text;
+	for (const char *p = text; *p;) {
+		if ((end = end_of(p, part))) {
+			buf_text(&b, HIDDEN);
+			p = end;
+		} else {
+			buf_char(&b, *p++);
+		}
+	}
+	return buf_into(&b, a).p;
+}
+
+const char *secrecy_hide(const struct incident *inc, const char *text, struct arena *a)
+{
+	struct phone phones[PHONES_MOST];
+	int n;
+
+	if (!text || !inc->secret_reporter)
+		return text;
+	if (inc->reporter_name && utf8_count(str_of(inc->reporter_name)) >= NAME_LEAST)
+		text = without(text, inc->reporter_name, a);
+	n = phone_find(inc->reporter_phone, phones);
+	for (int i = 0; i < n; i++)
+		text = without(text, phones[i].number, a);
+	return text;
+}
+
+const char *secrecy_shown(const struct view *v, const struct incident *inc, const char *text, struct arena *a)
+{
+	return sight_reporter(v, inc) == SIGHT_ALL ? text : secrecy_hide(inc, text, a);
 }

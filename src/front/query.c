@@ -9,6 +9,7 @@
 #include "domain/calendar.h"
 #include "domain/category_find.h"
 #include "domain/resolve.h"
+#include "domain/secrecy.h"
 #include "front/parts.h"
 
 #include <assert.h>
@@ -68,6 +69,15 @@ static bool incident_choose(struct front_read *q)
 	return true;
 }
 
+static void put_event(struct front_read *q, const struct incident *inc, const struct seen_event *e,
+    bool words)
+{
+	struct seen_event shown = *e;
+
+	shown.words.text = secrecy_shown(&q->view, inc, e->words.text, q->a);
+	query_put_event(q, &shown, words);
+}
+
 /* events[], newest last, and the cursor for older ones. */
 static void put_events(struct front_read *q, const struct incident *inc)
 {
@@ -76,7 +86,7 @@ static void put_events(struct front_read *q, const struct incident *inc)
 
 	json_list(&q->j, "events");
 	for (int i = got->n - 1; i >= 0; i--)
-		query_put_event(q, &got->v[i], words);
+		put_event(q, inc, &got->v[i], words);
 	json_close(&q->j);
 	if (got->more && got->n)
 		query_put_cursor(&q->j, "events_next", 'e', got->v[got->n - 1].e.seq);

@@ -7,6 +7,7 @@
 #include "notifier/handover_body.h"
 #include "base/json.h"
 #include "base/time.h"
+#include "domain/secrecy.h"
 
 #include <stdio.h>
 
@@ -41,8 +42,9 @@ static const char *decision_of(const struct handover_matter *x)
 /* A city's mapping may have no place for {drill}. */
 static const char *described(const struct incident *inc, struct arena *a)
 {
-	return inc->drill ? arena_printf(a, "【演练】%s", inc->description ? inc->description : "")
-			  : inc->description;
+	const char *said = secrecy_hide(inc, inc->description, a);
+
+	return inc->drill ? arena_printf(a, "【演练】%s", said ? said : "") : said;
 }
 
 void handover_body(const struct exchange_partner *p, const struct handover_matter *x, struct arena *a,
@@ -70,7 +72,7 @@ void handover_body(const struct exchange_partner *p, const struct handover_matte
 	    {"id", x->row->id},
 	    {"time", handover_digits(x->now, a)},
 	    {"drill", inc->drill ? "1" : "0"},
-	    {"text", x->said ? x->said->words.text : NULL},
+	    {"text", x->said ? secrecy_hide(inc, x->said->words.text, a) : NULL},
 	    {"decision", decision_of(x)},
 	    {"request", x->row->kind == HAND_DECIDED ? json_member_text(a, said, "kind") : NULL},
 	    {"until", handover_digits(json_member_time(said, "until"), a)},

@@ -10,6 +10,7 @@
 #include "domain/choice.h"
 #include "domain/contacts.h"
 #include "domain/photo.h"
+#include "domain/secrecy.h"
 #include <assert.h>
 #include <stdio.h>
 
@@ -142,7 +143,8 @@ static void render_people(struct json *j, const struct incident *inc, const stru
 		return;
 	render_place(j, inc, full, a);
 	render_reporter(j, inc, sight_reporter(v, inc), a);
-	json_text(j, "description", full ? inc->description : mask_text(a, inc->description));
+	json_text(j, "description",
+	    full ? secrecy_shown(v, inc, inc->description, a) : mask_text(a, inc->description));
 }
 
 static void render_flags(struct json *j, const struct incident *inc)

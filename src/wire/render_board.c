@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "domain/calendar.h"
 #include "domain/choice.h"
+#include "domain/secrecy.h"
 #include "wire/render.h"
 
 #define ROW_MOST 400
@@ -238,7 +239,8 @@ static void render_said(struct json *j, const struct incident *inc, const struct
 	enum sight sight = sight_of(v, THING_PEOPLE, inc);
 	bool full = sight == SIGHT_ALL;
 	const char *place = full ? inc->address : mask_text(a, inc->address);
-	const char *words = full ? inc->description : mask_text(a, inc->description);
+	const char *words =
+	    full ? secrecy_shown(v, inc, inc->description, a) : mask_text(a, inc->description);
 	size_t used = j->out->n - begun + AROUND_PLACE + AROUND_WORDS;
 
 	if (sight == SIGHT_NONE)

@@ -263,6 +263,15 @@ def test_a_matter_for_the_police_is_reported(both):
     assert centre.push(**told)[0] == 200  # the same again is the same incident
 
 
+def test_a_secret_reporter_is_not_in_the_words_that_the_centre_gets(both):
+    d, centre = both
+    one = handed_over(d, "K-1", secret_reporter=True, description="举报噪音,我叫欧阳修远,电话13911112222,别说是我",
+                      reporter={"name": "欧阳修远", "phone": "13911112222"})
+    got = next(said for said in centre.desk.taken.values() if said["PJDBH"] == one)
+    assert got["SJNR"] == "举报噪音,我叫****,电话****,别说是我", got
+    assert "欧阳" not in str(got) and "1111" not in str(got)
+
+
 def test_who_is_not_the_centre(both):
     """A wrong key, a clock that is two hours off, a nonce used for something else, another unit's dispatch: nothing."""
     d, centre = both

@@ -259,3 +259,26 @@ def test_it_is_never_too_late_to_hide(tmp_path):
                     assert refused(desk.call, "incident.amend", number=number, **other).code == -32005, other
             assert desk.call("incident.get", number=number)["state"] == state
         assert d.ctl("audit", "verify").returncode == 0
+
+
+def test_a_secret_reporter_is_not_in_the_words_that_units_read(tmp_path):
+    """His name and phone stand in what he said, too. What is stored stays as said, and the desk reads it."""
+    words = "水管爆了,我叫欧阳修远,电话139 1111-2222或7530001,欧阳修远在家等"
+    hidden = "水管爆了,我叫****,电话****或****,****在家等"
+    with Daemon(tmp_path, clock=AT) as d, d.desk(events=False) as desk, d.liaison("water") as water:
+        who = {"name": "欧阳修远", "phone": "13911112222、0597-7530001"}
+        desk.call("incident.report", **incident("WORDS", AT, reporter=who, units=["water"], description=words))
+        desk.call("incident.annotate", number="WORDS", text="欧阳修远又来电")
+        assert water.call("incident.get", number="WORDS")["description"] == words
+        desk.call("incident.amend", number="WORDS", secret_reporter=True)
+        token = d.account("water-2", "liaison", "water")
+        first, second = water.call("incident.get", number="WORDS"), d.http("GET", "/v1/incidents/WORDS", token)[2]
+        assert first["description"] == second["description"] == hidden
+        assert [e for e in first["events"] if "****又来电" in str(e)]
+        for one in (first, second, d.http("GET", "/v1/dispatches?open=1", token)[2], d.http("GET", "/v1/events?after=0", token)[2],
+                    water.call("event.list", number="WORDS")):
+            said = str(one)
+            assert "WORDS" in said and not [w for w in ("欧阳", "1111", "7530001") if w in said], one
+        assert desk.call("incident.get", number="WORDS")["description"] == words
+        desk.call("incident.amend", number="WORDS", secret_reporter=False)
+        assert water.call("incident.get", number="WORDS")["description"] == words
