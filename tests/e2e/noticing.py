@@ -131,6 +131,7 @@ def change_outbox(d, sql, *values):
     """By hand, behind the notifier's back: what it holds in memory is not changed."""
     path = os.path.join(d.folder, "notices", "notices.db")
     with contextlib.closing(sqlite3.connect(path, timeout=15)) as db, db:
+        db.execute("PRAGMA wal_autocheckpoint = 0")  # the notifier sets a file aside that others write to
         db.execute(sql, values)
 
 

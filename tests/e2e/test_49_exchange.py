@@ -265,7 +265,7 @@ def test_a_matter_for_the_police_is_reported(both):
 
 def test_a_secret_reporter_is_not_in_the_words_that_the_centre_gets(both):
     d, centre = both
-    one = handed_over(d, "K-1", secret_reporter=True, description="举报噪音,我叫欧阳修远,电话13911112222,别说是我",
+    one = handed_over(d, "SECRET-1", secret_reporter=True, description="举报噪音,我叫欧阳修远,电话13911112222,别说是我",
                       reporter={"name": "欧阳修远", "phone": "13911112222"})
     got = next(said for said in centre.desk.taken.values() if said["PJDBH"] == one)
     assert got["SJNR"] == "举报噪音,我叫****,电话****,别说是我", got

@@ -300,7 +300,7 @@ FAULTS = [
           "for (int i = 0; i < inc->n_dispatches; i++) {", "tests/e2e/test_49_exchange.py -k newest_instruction"),
     fault("a hand-over that goes again has an end", "notifier/handover.c", "	row.ended_at = 0;\n	good = good && handed_save",
           "	good = good && handed_save", "tests/e2e/test_49_exchange.py -k message_by_hand"),
-    fault("a return's further words are dropped", "exchange/message.c", "if (about->returning && !(reason && m->fields[EXCHANGE_TEXT]))",
+    fault("a return's further words are dropped", "exchange/message.c", "if (about->returning && !m->fields[EXCHANGE_TEXT])",
           "if (about->returning)", "tests/e2e/test_49_exchange.py -k added_to_a_return"),
     fault("the plain list is for everybody", "api/plain.c", "	if (x->who.role == ROLE_LIAISON)\n		return true;\n",
           "	if (x->who.role != ROLE_WALL)\n		return true;\n", "tests/e2e/test_85_page.py -k test_plain_list"),
