@@ -2,51 +2,21 @@
  * fail_reads.c - loaded before a program's libraries (LD_PRELOAD): while the file FAIL_READS is there, the process that
  * FAIL_ONLY names cannot read what it has opened of the file whose name begins with FAIL_FILE: EIO.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "preload.h"
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define FILES 4096
 
 static char meant[FILES]; /* by descriptor */
 
-static int noted(const char *path, int fd)
+static int opened(const char *path, int flags, mode_t mode)
 {
 	const char *name = strrchr(path, '/');
+	int fd = REAL(open)(path, flags, mode);
 
 	name = name ? name + 1 : path;
 	if (fd >= 0 && fd < FILES)
 		meant[fd] = strncmp(name, getenv("FAIL_FILE"), strlen(getenv("FAIL_FILE"))) == 0;
 	return fd;
-}
-
-int open(const char *path, int flags, ...)
-{
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return noted(path, REAL(open)(path, flags, mode));
-}
-
-int open64(const char *path, int flags, ...)
-{
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return noted(path, REAL(open)(path, flags | O_LARGEFILE, mode));
 }
 
 static int fails(int fd)

@@ -2,49 +2,21 @@
  * full_disk.c - loaded before a program's libraries (LD_PRELOAD): while the file FULL is there, the process that FULL_ONLY names can
  * write nothing into what it has opened in a folder whose path has FULL_FOLDER in it: ENOSPC, until the file FULL_BALLAST is given up.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
+#include "preload.h"
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#include <sys/statvfs.h>
+
 #define FILES 4096
 
 static char meant[FILES]; /* by descriptor */
 
-static int noted(const char *path, int fd)
+static int opened(const char *path, int flags, mode_t mode)
 {
+	int fd = REAL(open)(path, flags, mode);
+
 	if (fd >= 0 && fd < FILES)
 		meant[fd] = strstr(path, getenv("FULL_FOLDER")) != NULL;
 	return fd;
-}
-
-int open(const char *path, int flags, ...)
-{
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return noted(path, REAL(open)(path, flags, mode));
-}
-
-int open64(const char *path, int flags, ...)
-{
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return noted(path, REAL(open)(path, flags | O_LARGEFILE, mode));
 }
 
 static int full(int fd)

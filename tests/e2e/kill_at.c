@@ -5,20 +5,11 @@
  * that the process which takes its place is let live. Without KILL_AT, n is the size of that file, so that one daemon
  * can be broken off again and again.
  */
-#define _GNU_SOURCE
-#include <dlfcn.h>
-#include <fcntl.h>
-#include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <errno.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <sys/types.h>
-#include <unistd.h>
+#include "preload.h"
 
-#define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
+#include <signal.h>
+#include <stdio.h>
+#include <sys/types.h>
 
 static int meant(void)
 {
@@ -59,28 +50,6 @@ static int opened(const char *path, int flags, mode_t mode)
 	if (flags & (O_CREAT | O_TRUNC))
 		step();
 	return REAL(open)(path, flags, mode);
-}
-
-int open(const char *path, int flags, ...)
-{
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return opened(path, flags, mode);
-}
-
-int open64(const char *path, int flags, ...)
-{
-	va_list args;
-	mode_t mode;
-
-	va_start(args, flags);
-	mode = va_arg(args, mode_t);
-	va_end(args);
-	return opened(path, flags | O_LARGEFILE, mode);
 }
 
 ssize_t write(int fd, const void *bytes, size_t n)
