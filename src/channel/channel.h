@@ -207,7 +207,7 @@ enum reply_act {
 
 struct sms_reply {
 	enum reply_act act;
-	char code[REPLY_CODE + 1];       /* its digits; "" where there is none */
+	char code[REPLY_CODE + 1];       /* its digits; "": the reply has no code */
 	char words[REPLY_WORDS * 4 + 1]; /* the words behind the code: "马上到"; "" */
 };
 

@@ -27,9 +27,8 @@ static bool may_be_rung(struct act *x)
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL,
 		    "警情 %s 二次回访仍不满意,已留给联动办决定是否重办,结果不再改;报警人又说了什么,用 "
 		    "incident.annotate 记下",
-		    "incident %s is left to the office after a second dissatisfied answer, which stays; note "
-		    "what the "
-		    "reporter says now with incident.annotate",
+		    "incident %s is left to the office after a second dissatisfied answer, which stays; "
+		    "note what the reporter says now with incident.annotate",
 		    inc->number);
 	if (inc->confidential)
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL,

@@ -95,12 +95,8 @@ static const char *end_of(const char *p, const char *part)
 static const char *without(const char *text, const char *part, struct arena *a)
 {
 	struct buf b = {0};
-	const char *end, *first = text;
+	const char *end;
 
-	while (*first && !end_of(first, part))
-		first++;
-	if (!*first)
-		return text;
 	for (const char *p = text; *p;) {
 		if ((end = end_of(p, part))) {
 			buf_text(&b, HIDDEN);

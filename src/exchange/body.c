@@ -62,7 +62,7 @@ static size_t digits_at(struct str s, size_t at)
 {
 	size_t n = at;
 
-	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+	while (n < s.n && is_digit(s.p[n]))
 		n++;
 	return n - at;
 }

@@ -50,8 +50,8 @@ struct child_handlers {
 	void (*drain)(void *arg); /* also when the supervisor is gone: then end at once */
 	void (*stopping)(void *arg);
 	void (*certificates)(void *arg, int fd); /* other credentials from now on; takes the descriptor */
-	void (*listener)(void *arg,
-	    int fd); /* its Unix socket was bound anew: it serves there; takes the descriptor */
+	/* The Unix socket that it serves at was bound anew, as fd, which it takes. */
+	void (*listener)(void *arg, int fd);
 };
 
 /* The first thing that a process under the supervisor does, before it takes a lock or opens a file:

@@ -300,8 +300,8 @@ static void check_host(struct reading *r, const struct node *v, const char *url)
 		shape_wrong(r, v, "主机名里没有空位的网址", "a URL without places in its host");
 }
 
-/* A message that names no number goes to no person, and its provider may say that all is well. What stands in a file of secrets is
- * looked at where that can be read (ctl/needs.c). */
+/* A short message without a number reaches no phone, and the provider may answer that it was taken. A URL in a file of secrets is
+ * checked in ctl/needs.c, which can read it. */
 static void check_phone(struct reading *r, const struct node *map, const struct notice_channel *c)
 {
 	if (c->kind == CHANNEL_SMS_HTTP && c->preset == SMS_OWN && (c->n_form || c->json) && !c->url_file &&

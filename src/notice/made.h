@@ -20,7 +20,7 @@ struct outgoing *made_from(const struct event *e, const struct told_by *t, const
     const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct arena *a, int *n);
 
-/* Has no person who is on duty for the unit a channel? Of its instructions none is made then. */
+/* True if no person who is on duty for the unit has a channel: no notice is made of its instructions then. */
 bool made_none_for(const char *unit, const struct mechanism *m, const struct circumstances *around,
     int64_t now);
 

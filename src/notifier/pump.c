@@ -279,15 +279,20 @@ static void open_gone(struct pump *p, const struct notice_channel *c)
 	log_info("channel opened again", "channel=%s", c->id);
 }
 
-void pump_close(struct pump *p, const struct notice_channel *c)
+static void keep_gone(struct pump *p, const struct notice_channel *c)
 {
 	char hex[DIGEST_HEX];
 	const char *target = target_of(p, c, hex);
 
+	living_gone(&p->living, c->id, target ? target : "");
+}
+
+void pump_close(struct pump *p, const struct notice_channel *c)
+{
 	if (budgets_of(&p->budgets, c)->gone)
 		return;
 	budgets_of(&p->budgets, c)->gone = true;
-	living_gone(&p->living, c->id, target ? target : "");
+	keep_gone(p, c);
 	log_alarm("channel gone", "channel=%s do=\"try it (liandongctl notice test) or change it\"", c->id);
 }
 
@@ -357,15 +362,10 @@ bool pump_look(struct pump *p)
 {
 	const struct notices *rules = pump_notices(p);
 	bool empty = living_look(&p->living, p->english);
-	char hex[DIGEST_HEX];
 
-	for (int i = 0; empty && rules && i < rules->n_channels; i++) {
-		const struct notice_channel *c = &rules->channels[i];
-		const char *target = target_of(p, c, hex);
-
-		if (budgets_of(&p->budgets, c)->gone)
-			living_gone(&p->living, c->id, target ? target : "");
-	}
+	for (int i = 0; empty && rules && i < rules->n_channels; i++)
+		if (budgets_of(&p->budgets, &rules->channels[i])->gone)
+			keep_gone(p, &rules->channels[i]);
 	return empty;
 }
 

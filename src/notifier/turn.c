@@ -409,7 +409,7 @@ static void look_at(struct pump *p, struct live *l, int64_t now)
 	}
 	if (!l->despaired && climb_in_vain(o, rules, &to.channels, now)) {
 		tell_in_vain(p->tell, o);
-		living_touch(&p->living, l); /* as above */
+		living_touch(&p->living, l); /* until the engine has said that it knows */
 	}
 	wakes_set(&p->living.wakes, l, climb_wake(o, rules, &to.channels, now));
 }

@@ -299,29 +299,13 @@ int beside_open(struct side_file *b, const char *file, const struct side_schema 
 
 /* -- while it is open ------------------------------------------------------------------------------ */
 
-/* Our commits leave no hole, and one that was cut grows again with the next. */
-static bool wal_cut(const struct side_file *b, const struct stat *wal)
-{
-	int64_t least = b->frames ? WAL_HEAD + (int64_t)b->frames * WAL_FRAME : 0;
-	char name[PATH_MAX];
-	off_t hole;
-	int fd;
-
-	if (wal->st_size < least)
-		return true;
-	named(b, "-wal", name);
-	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	hole = fd < 0 ? -1 : lseek(fd, 0, SEEK_HOLE);
-	if (fd >= 0)
-		close(fd); /* SQLite holds no lock on it */
-	return hole >= 0 && hole < least;
-}
-
 /* NULL: all are as we left them. */
 static const char *what_became(struct side_file *b, bool *moved)
 {
+	char wal[PATH_MAX];
 	struct stat st;
 
+	named(b, "-wal", wal);
 	*moved = true;
 	for (int i = 0; i < SIDE_PARTS; i++) {
 		if (!see(b, i, &st)) {
@@ -333,7 +317,7 @@ static const char *what_became(struct side_file *b, bool *moved)
 			b->seen[i] = (struct watched_file){st.st_dev, st.st_ino};
 		if (st.st_dev != b->seen[i].dev || st.st_ino != b->seen[i].ino)
 			return "replaced";
-		if (i == 1 && wal_cut(b, &st)) {
+		if (i == 1 && wal_cut(wal, &st, b->frames)) {
 			*moved = false;
 			return "log-cut";
 		}

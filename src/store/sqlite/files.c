@@ -105,17 +105,15 @@ static enum files_state without_folder(const struct store *s)
 	return s->db_fd >= 0 && fstat(s->db_fd, &st) == 0 && st.st_nlink == 0 ? LOST : AWAY;
 }
 
-/* A WAL that was cut grows again with the next commit, and has a hole then: we never leave one. */
-static bool wal_cut(const struct store *s, const struct stat *wal)
+bool wal_cut(const char *name, const struct stat *wal, int frames)
 {
-	int64_t least = s->frames ? WAL_HEAD + (int64_t)s->frames * WAL_FRAME : 0;
-	char name[PATH_MAX];
+	int64_t least = frames ? WAL_HEAD + (int64_t)frames * WAL_FRAME : 0;
 	int fd;
 	off_t hole;
 
 	if (wal->st_size < least)
 		return true;
-	fd = open(watched_name(s, WATCH_WAL, name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	fd = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	hole = fd < 0 ? -1 : lseek(fd, 0, SEEK_HOLE);
 	if (fd >= 0)
 		close(fd); /* SQLite holds no lock on it */
@@ -125,6 +123,7 @@ static bool wal_cut(const struct store *s, const struct stat *wal)
 static enum files_state look_at(const struct store *s, enum watched *what)
 {
 	struct stat db, wal, other;
+	char name[PATH_MAX];
 
 	*what = WATCH_FOLDER;
 	if (!same(s, WATCH_FOLDER, &other))
@@ -138,7 +137,7 @@ static enum files_state look_at(const struct store *s, enum watched *what)
 	*what = WATCH_WAL;
 	if (!same(s, WATCH_WAL, &wal))
 		return LOST;
-	if (wal_cut(s, &wal))
+	if (wal_cut(watched_name(s, WATCH_WAL, name), &wal, s->frames))
 		return CHANGED;
 	*what = WATCH_SHM;
 	return same(s, WATCH_SHM, &other) ? THERE : LOST;

@@ -378,6 +378,10 @@ struct sql *reads_sql(struct reads *r);
 
 #define WAL_HEAD 32
 #define WAL_FRAME (4096 + 24)
+/* Is the WAL of that name, which stat found so, shorter than the frames that our commits left in it? One that was cut grows again with
+ * the next commit, and has a hole then: we never leave one. */
+struct stat;
+bool wal_cut(const char *name, const struct stat *wal, int frames);
 
 enum watched { WATCH_FOLDER, WATCH_DB, WATCH_WAL, WATCH_SHM, WATCH_LOCK, WATCHED };
 struct watched_file {
