@@ -132,8 +132,8 @@ static void show_event(struct desk *c, const json_t *e)
 		   *unit = unit_brief(c, ctl_text(e, "unit"), ctl_text(e, "unit"));
 
 	console_panel_line(c, "%s %s%s%s%s%s %s%s", console_time(c, ctl_text(e, "at")),
-	    ctl_word(ctl_text(e, "type")), *unit ? " " : "", unit, *who ? " " : "", who, ctl_event_about(e),
-	    with(c, say("由", "by"), ctl_text(e, "by")));
+	    ctl_word(ctl_text(e, "type")), *unit ? " " : "", unit, *who ? " " : "", who,
+	    ctl_event_about(c->line, e), with(c, say("由", "by"), ctl_text(e, "by")));
 }
 
 /* What a panel was waiting for; NULL: it was refused, which the officer is told. */

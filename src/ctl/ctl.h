@@ -172,8 +172,8 @@ const char *ctl_when(struct ctl *ctl, const char *rfc3339);
 const char *ctl_until(struct ctl *ctl, const char *rfc3339);
 /* The words for a state, a clock, a role, an event; the code itself if there are none. */
 const char *ctl_word(const char *code);
-/* What an event is about, beside its kind: what was said, or which reminder or clock; "" for none. */
-const char *ctl_event_about(const json_t *event);
+/* What an event is about, beside its kind: what was said, what was replaced, or which reminder or clock; "" for none. */
+const char *ctl_event_about(struct arena *a, const json_t *event);
 const char *ctl_text(const json_t *object, const char *key); /* "" where it is missing */
 /* What the daemon found odd about the command that it carried out, a line each. */
 void ctl_show_warnings(const json_t *answer);

@@ -15,7 +15,7 @@ static void print_event(struct ctl *ctl, const json_t *e)
 	const char *what = *ctl_text(e, "dispatch") ? ctl_text(e, "dispatch") : ctl_text(e, "incident");
 	printf("%-8lld %s  %s  %s %s %s %s\n", (long long)json_integer_value(json_object_get(e, "seq")),
 	    ctl_when(ctl, ctl_text(e, "at")), ctl_word(ctl_text(e, "type")), what, ctl_text(e, "unit"),
-	    ctl_text(e, "by"), ctl_event_about(e));
+	    ctl_text(e, "by"), ctl_event_about(ctl->arena, e));
 }
 
 /* The last events that came, at most `cap`, which are printed at the end; or cap 0: each is printed as

@@ -171,7 +171,7 @@ static void print_events(struct ctl *ctl, const json_t *incident)
 		const char *cells[] = {arena_printf(ctl->arena, "%lld",
 					   (long long)json_integer_value(json_object_get(e, "seq"))),
 		    ctl_when(ctl, ctl_text(e, "at")), ctl_word(ctl_text(e, "type")), unit_of(incident, e),
-		    ctl_text(e, "by"), ctl_event_about(e)};
+		    ctl_text(e, "by"), ctl_event_about(ctl->arena, e)};
 		table_row(&t, cells);
 	}
 	table_print(&t);

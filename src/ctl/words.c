@@ -177,8 +177,39 @@ const char *ctl_word(const char *code)
 	return said ? said : code;
 }
 
-/* What was said, or which reminder, clock, request, finding or other incident it is. */
-const char *ctl_event_about(const json_t *event)
+/* Degrees are numbers. */
+static const char *part_text(struct arena *a, const json_t *object, const char *name)
+{
+	const json_t *part = json_object_get(object, name);
+
+	return json_is_number(part) ? arena_printf(a, "%.6f", json_number_value(part))
+				    : ctl_text(object, name);
+}
+
+/* 地址原为:解放路15号;电话原为:… */
+static const char *former(struct arena *a, const json_t *was)
+{
+	static const struct {
+		const char *object, *name;
+		struct both called;
+	} parts[] = {{NULL, "description", {"描述", "description"}}, {NULL, "address", {"地址", "address"}},
+	    {"reporter", "name", {"报警人", "reporter"}}, {"reporter", "phone", {"电话", "phone"}},
+	    {"location", "lon", {"经度", "longitude"}}, {"location", "lat", {"纬度", "latitude"}}};
+	const char *out = "";
+
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+		const json_t *in = parts[i].object ? json_object_get(was, parts[i].object) : was;
+		const char *text = part_text(a, in, parts[i].name);
+
+		if (*text)
+			out = arena_printf(a, say("%s%s%s原为:%s", "%s%s%s was: %s"), out,
+			    *out ? say(";", "; ") : "", both_said(&parts[i].called), text);
+	}
+	return out;
+}
+
+/* What was said, what an amendment replaced, or which reminder, clock, request, finding or other incident it is. */
+const char *ctl_event_about(struct arena *a, const json_t *event)
 {
 	static const char *const keys[] = {
 	    "rung", "clock", "request", "finding", "main", "follower", "left", "other"};
@@ -186,6 +217,8 @@ const char *ctl_event_about(const json_t *event)
 
 	if (*ctl_text(event, "text"))
 		return ctl_text(event, "text");
+	if (json_object_get(event, "was"))
+		return former(a, json_object_get(event, "was"));
 	for (size_t k = 0; k < sizeof keys / sizeof *keys; k++)
 		if (*ctl_text(data, keys[k]))
 			return ctl_word(ctl_text(data, keys[k]));

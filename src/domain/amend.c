@@ -73,9 +73,83 @@ static void amend_fields(struct act *x)
 		inc->secret_reporter = command_int(c, FIELD_SECRET_REPORTER);
 }
 
-/* Names of the changed parameters, and what the incident is now, but for what is personal. */
-static void event_amended(struct act *x)
+/* -- what it replaces ----------------------------------------------------------------------- */
+
+/* The text that another one, or none, has taken the place of; NULL: there was none, or it stands. */
+static const char *replaced(const char *was, const char *now)
 {
+	return was && *was && !text_eq(was, now) ? was : NULL;
+}
+
+static bool moved(const struct incident *was, const struct incident *now)
+{
+	return was->has_location &&
+	    (was->lon_micro != now->lon_micro || was->lat_micro != now->lat_micro ||
+		!text_eq(was->datum, now->datum));
+}
+
+static void put_former_place(struct json *j, const struct incident *was)
+{
+	json_begin(j, "location");
+	json_micro(j, "lon", was->lon_micro);
+	json_micro(j, "lat", was->lat_micro);
+	json_text(j, "datum", was->datum);
+	json_end(j);
+}
+
+static void put_former_reporter(struct json *j, const char *name, const char *phone)
+{
+	json_begin(j, "reporter");
+	json_text(j, "name", name);
+	json_text(j, "phone", phone);
+	json_end(j);
+}
+
+/* What of the report does not stand any more, by the names that an incident has for it; NULL: nothing. */
+static const char *former(const struct incident *was, const struct incident *now, struct arena *a)
+{
+	const char *description = replaced(was->description, now->description),
+		   *address = replaced(was->address, now->address),
+		   *name = replaced(was->reporter_name, now->reporter_name),
+		   *phone = replaced(was->reporter_phone, now->reporter_phone);
+	struct buf b = {0};
+	struct json j = json_to(&b);
+
+	if (!description && !address && !name && !phone && !moved(was, now))
+		return NULL;
+	json_begin(&j, NULL);
+	json_text(&j, "description", description);
+	json_text(&j, "address", address);
+	if (moved(was, now))
+		put_former_place(&j, was);
+	if (name || phone)
+		put_former_reporter(&j, name, phone);
+	json_end(&j);
+	return buf_into(&b, a).p;
+}
+
+static void tell_emptied(struct act *x, enum field f, const char *was, const char *now)
+{
+	if (replaced(was, now) && (!now || !*now))
+		warning_add(x->warnings, x->a, WARNING_EMPTIED, f, NULL, NULL);
+}
+
+/* It may be meant, and may be a slip that leaves no number to call back. */
+static void tell_all_emptied(struct act *x, const struct incident *was)
+{
+	const struct incident *now = x->inc;
+
+	tell_emptied(x, FIELD_DESCRIPTION, was->description, now->description);
+	tell_emptied(x, FIELD_ADDRESS, was->address, now->address);
+	tell_emptied(x, FIELD_REPORTER_NAME, was->reporter_name, now->reporter_name);
+	tell_emptied(x, FIELD_REPORTER_PHONE, was->reporter_phone, now->reporter_phone);
+}
+
+/* Names of the changed parameters, and what the incident is now, but for what is personal. What the caller had said before is
+ * kept with the event. */
+static void event_amended(struct act *x, const struct incident *before)
+{
+	const char *was = former(before, x->inc, x->a);
 	struct data data;
 	act_data(&data);
 	struct json *j = &data.json;
@@ -87,8 +161,12 @@ static void event_amended(struct act *x)
 	json_close(j);
 	act_terms(j, x->inc);
 	act_digest(j, "personal", x->inc, act_personal(x->inc, x->a));
+	act_digest(j, WAS_FIELD, x->inc, was);
 	act_event_data(x, &data, EVENT_INCIDENT_AMENDED, x->now, NULL);
+	decision_text(x->out, x->a, WAS_FIELD, was);
 }
+
+/* -- what follows from it ------------------------------------------------------------------- */
 
 /* One that leads or assists, or did: what the desk withdrew is not issued anew. */
 static bool took_part(const struct incident *inc, const char *unit)
@@ -213,7 +291,8 @@ bool amend_incident(struct act *x)
 	if (command_has(c, FIELD_DESCRIPTION) && !x->inc->secret_reporter &&
 	    sight_row(THING_SECRET_REPORTER, c->who.role) != SIGHT_NONE)
 		secrecy_propose(c, secrecy_word(x->m, x->inc->description), x->warnings, x->a);
-	event_amended(x);
+	tell_all_emptied(x, &before);
+	event_amended(x, &before);
 	return_answered(x);
 	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||
 	    !text_eq(before.area, x->inc->area))

@@ -513,6 +513,8 @@ void event_words_take(struct event_words *w, const char *field, const char *text
 		w->phone = text;
 	else if (text_eq(field, "location"))
 		w->location = text;
+	else if (text_eq(field, WAS_FIELD))
+		w->was = text;
 	else if (text_eq(field, CONTACTS_FIELD))
 		w->contacts = text;
 }

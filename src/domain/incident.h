@@ -328,7 +328,10 @@ struct event_text {
  * (contacts.h). */
 struct event_words {
 	const char *text, *person, *phone, *location, *contacts;
+	const char
+	    *was; /* what an amendment replaced: a JSON object with the names of an incident's members */
 };
+#define WAS_FIELD "was" /* the name of the text, and of its digest in the data */
 /* Takes the text of that field, if it is one that is shown. */
 void event_words_take(struct event_words *w, const char *field, const char *text);
 

@@ -345,6 +345,29 @@ static void compare_text(struct replay *r, const struct event *e, const struct r
 		    arena_printf(r->a, "%s of event %lld", t->field, (long long)e->seq), t->text, NULL);
 }
 
+static bool kept(const struct replay_text *texts, int n_texts, int event, const char *field)
+{
+	for (int i = 0; i < n_texts; i++)
+		if (texts[i].event == event && text_eq(texts[i].field, field))
+			return true;
+	return false;
+}
+
+/* What an event has the digest of is kept until it is erased with all others. */
+static void compare_kept(struct replay *r, const struct event *events, int at,
+    const struct replay_text *texts, int n_texts)
+{
+	static const char *const fields[] = {"text", "person", "phone", "location", WAS_FIELD};
+	struct digest said;
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields && !incident_erased(r->inc); i++)
+		if (digest_from_hex(said_text(events[at].data, fields[i]), &said) &&
+		    !kept(texts, n_texts, at, fields[i]))
+			replay_differs(r, events[at].dispatch,
+			    arena_printf(r->a, "%s of event %lld", fields[i], (long long)events[at].seq),
+			    NULL, NULL);
+}
+
 /* -- comparing ---------------------------------------------------------------------------------- */
 
 void replay_differs_number(struct replay *r, int dispatch, const char *field, int64_t stored,
@@ -651,6 +674,8 @@ int replay_compare(const struct incident *stored, const struct event *events, in
 		replay_differs_text(r, 0, "number", stored->number, events[0].incident);
 	for (int i = 0; i < n_texts; i++)
 		compare_text(r, &events[texts[i].event], &texts[i]);
+	for (int i = 0; i < n && n_texts >= 0; i++)
+		compare_kept(r, events, i, texts, n_texts);
 	compare_incident(r);
 	replay_findings(r, events, n);
 	*out = r->found;

@@ -17,8 +17,8 @@ struct difference {
 	const char *field;             /* "state", "acknowledged_at", "overdue", "description" … */
 	const char *stored, *expected; /* as people read them; NULL: nothing */
 };
-/* All of the incident's events in order, and their texts. *out in the arena; returns how many. Texts that
- * are gone were erased, which is no difference. */
+/* All of the incident's events in order, and their texts (n_texts -1: they are not at hand). A text that is gone is a difference
+ * unless the incident is erased. *out in the arena; returns how many. */
 int replay_compare(const struct incident *stored, const struct event *events, int n,
     const struct replay_text *texts, int n_texts, struct arena *a, struct difference **out);
 

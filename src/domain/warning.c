@@ -66,6 +66,8 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"there is no parameter {given}; it was left out, check what the desk's system sends"},
     [WARNING_PARAMETER_MENDED] = {"parameter-mended", "没有参数 {given},按 {field} 处理",
 	"there is no parameter {given}; it was taken as {field}"},
+    [WARNING_EMPTIED] = {"text-emptied", "{field} 现在是空白;原来的内容留在这件警情的记录里",
+	"{field} is empty now; what it was is kept with the incident"},
     [WARNING_TICKET_CHANGED] = {"ticket-changed", "{field} 是 {given},与此前的 {taken} 不同,请核对",
 	"{field} is {given} and was {taken} before; check it"},
     [WARNING_WITHDRAWN] = {"dispatch-withdrawn", "联动指令 {given} 已经撤回,没有照办,已告知报警台",

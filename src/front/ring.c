@@ -177,7 +177,8 @@ static struct ring_entry *entry_new(const struct seen_event *p)
 	const struct event_words *w = &p->words;
 	size_t bytes = text_bytes(e->incident) + text_bytes(e->unit) + text_bytes(e->by) +
 	    text_bytes(p->units) + text_bytes(p->informed) + text_bytes(w->text) + text_bytes(w->person) +
-	    text_bytes(w->phone) + text_bytes(w->location) + text_bytes(w->contacts) + e->data.n;
+	    text_bytes(w->phone) + text_bytes(w->location) + text_bytes(w->contacts) + text_bytes(w->was) +
+	    e->data.n;
 	struct ring_entry *n = xalloc(sizeof(*n) + bytes);
 	char *to = n->texts;
 
@@ -193,6 +194,7 @@ static struct ring_entry *entry_new(const struct seen_event *p)
 	n->p.words.phone = put(&to, w->phone);
 	n->p.words.location = put(&to, w->location);
 	n->p.words.contacts = put(&to, w->contacts);
+	n->p.words.was = put(&to, w->was);
 	n->p.e.data = (struct str){to, e->data.n};
 	if (e->data.n)
 		memcpy(to, e->data.p, e->data.n);

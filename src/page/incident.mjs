@@ -82,11 +82,18 @@ function Unit({ dispatch, notices }) {
 
 const WORD = (type) => (known(`e-${type}`) ? w(`e-${type}`) : type);
 
+/* What an amendment replaced: whoever sees a slip can put it right from here. */
+function Former({ was }) {
+  const { reporter = {}, location: at } = was;
+  const parts = [['description', was.description], ['address', was.address], ['name', reporter.name], ['phone', reporter.phone], ['place', at && `${at.lon}, ${at.lat}`]];
+  return parts.filter(([, text]) => text).map(([part, text]) => html` <span class="was" key=${part}>${w(`was-${part}`)} ${say(text)}</span>`);
+}
+
 function Event({ event }) {
   const who = event.unit ? unitName(event.unit) : '';
   const what = event.data && (event.data.clock || event.data.step);
   return html`<li><span class="num" title=${when(ms(event.at))}>${secondText(ms(event.at))}</span><span>${WORD(event.type)}${who ? html` · ${say(who)}` : null}${what && known(`clock-${what}`) ? ` · ${w(`clock-${what}`)}` : ''}
-    ${event.text ? html` · ${say(event.text)}` : null}${event.by && event.by !== 'system' && !who ? html` <small>${say(event.by)}</small>` : null}</span></li>`;
+    ${event.text ? html` · ${say(event.text)}` : null}${event.was ? html`<${Former} was=${event.was}/>` : null}${event.by && event.by !== 'system' && !who ? html` <small>${say(event.by)}</small>` : null}</span></li>`;
 }
 
 function Timeline({ value }) {

@@ -4,6 +4,8 @@
 import { words } from './words.mjs';
 
 words({
+  'was-description': ['描述原为:', 'Description was:'], 'was-address': ['地址原为:', 'Address was:'], 'was-name': ['报警人原为:', 'Caller was:'],
+  'was-phone': ['电话原为:', 'Phone was:'], 'was-place': ['位置原为:', 'Place was:'],
   'e-incident.reported': ['报告警情', 'Reported'], 'e-incident.amended': ['更正', 'Amended'], 'e-incident.annotated': ['补充说明', 'Note'],
   'e-incident.urged': ['再次来电', 'Urged by a caller'], 'e-incident.completed': ['主办办完', 'Lead is done'], 'e-incident.closed': ['办结', 'Closed'],
   'e-incident.cancelled': ['作废', 'Cancelled'], 'e-incident.joined': ['并入同一事项', 'Joined'], 'e-incident.linked': ['关联', 'Linked'],

@@ -224,6 +224,7 @@ static void event_pack(struct buf *b, const struct seen_event *p)
 	buf_opt(b, p->words.phone);
 	buf_opt(b, p->words.location);
 	buf_opt(b, p->words.contacts);
+	buf_opt(b, p->words.was);
 }
 
 static void event_unpack(struct reader *r, struct arena *a, struct seen_event *p)
@@ -244,10 +245,11 @@ static void event_unpack(struct reader *r, struct arena *a, struct seen_event *p
 	p->words.phone = read_opt(r, a);
 	p->words.location = read_opt(r, a);
 	p->words.contacts = read_opt(r, a);
+	p->words.was = read_opt(r, a);
 }
 
 /* The least that one event takes: bounds a count before memory is taken for it. */
-#define EVENT_MIN (8 + 8 + 2 + 4 + 2 + 4 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 4 + 4 + 4)
+#define EVENT_MIN (8 + 8 + 2 + 4 + 2 + 4 + 4 + 4 + 4 + 4 + 1 + 4 + 4 + 4 + 4 + 4 + 4)
 
 void published_pack(struct buf *b, const struct seen_event *v, size_t n)
 {

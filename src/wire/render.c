@@ -466,6 +466,13 @@ static void render_words(struct json *j, const struct event_words *words)
 	json_text(j, "location", words->location);
 }
 
+/* No unit is shown what does not stand any more: it would act on it, and a corrected slip may name somebody whom it is not to know. */
+static void render_former(struct json *j, const struct event_words *words, const struct view *v)
+{
+	if (words->was && !sight_unit(v))
+		json_raw(j, WAS_FIELD, str_of(words->was));
+}
+
 /* With the people of units whose places it has. */
 static void render_event_data(struct json *j, struct str data, const char *contacts)
 {
@@ -501,6 +508,8 @@ void render_event(struct json *j, const char *key, const struct seen_event *seen
 		json_text(j, "by", e->by);
 	if (full && (words || event_of_program(e)))
 		render_words(j, &seen->words);
+	if (full && words)
+		render_former(j, &seen->words, v);
 	render_event_data(j, full && e->data.n ? e->data : STR("{}"), seen->words.contacts);
 	json_end(j);
 }

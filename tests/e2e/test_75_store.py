@@ -154,6 +154,9 @@ BY_HAND = {
                            "H-1-01", "row"),
     "an incident deleted": ("delete from incident where number = 'H-1'", "", "row"),
     "a text": ("update event_text set text = '没有说过' where field = 'text' and text = '正在赶去'", "H-2-01", "text"),
+    "a text that is gone": ("delete from event_text where field = 'text' and text = '正在赶去'", "H-2-01", "text"),
+    "what an amendment replaced": ("update event_text set text = '{\"description\":\"没有说过\"}' where field = 'was'", "H-1", "was"),
+    "what it replaced, gone": ("delete from event_text where field = 'was'", "H-1", "was"),
     "a result": ("update dispatch set result = '未处理' where id = (select id << 7 | 1 from incident where number = "
                  "'H-2')", "H-2-01", "result"),
     "the priority": ("update incident set priority = 4 where number = 'H-2'", "H-2", "priority"),

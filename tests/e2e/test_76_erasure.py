@@ -37,6 +37,8 @@ def life(desk, number, word):
     name = r["dispatches"][0]["dispatch"]
     by_phone = {"on_behalf": {"person": f"{word}值班", "phone": "0597-7711000"}}
     desk.call("incident.annotate", number=number, text=f"{word}补充说明")
+    desk.call("incident.amend", number=number, address=f"菁城街道{word}路 2 号", description=f"{word}家水管爆裂",
+              reporter={"name": f"{word}先生", "phone": "13900007712"}, location={"lon": 117.4202, "lat": 25.2903, "datum": "wgs84"})
     desk.call("dispatch.acknowledge", dispatch=name, **by_phone)
     desk.call("dispatch.progress", dispatch=name, text=f"{word}进展", **by_phone)
     desk.call("dispatch.complete", dispatch=name, result=f"{word}已修复", **by_phone)

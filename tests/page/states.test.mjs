@@ -59,6 +59,8 @@ test('422 is said at its field; two officers amend, and each sees both texts', a
   await dialog.waitFor({ state: 'detached' });
   const now = await rig.call('incident.get', { number: 'ST-2', unmask: true });
   assert.deepEqual([now.address, now.description], ['菁城街道两改路11号', '水管爆裂,路面塌了']);
+  await page.locator('.timeline li', { hasText: '地址原为: 菁城街道两改路21号' }).waitFor();
+  await page.locator('.timeline li', { hasText: '描述原为: 水管爆裂 地址原为: 菁城街道两改路1号' }).waitFor();
 });
 
 test('503 and an answer that is lost: sent again with the same key, done once', async (rig) => {
