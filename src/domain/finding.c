@@ -308,10 +308,16 @@ static bool same_run(const struct finding *f, const struct late_run *run)
 	return f->clock == run->kind && f->start == run->start;
 }
 
-/* Beyond what it was found for: what its unit confirmed, and what the office upheld, was of another run. */
-static void open_again(struct act *x, struct finding *f)
+/* Another run, or this one for longer than its finding says: one that ran on after a month was confirmed. */
+static bool is_beyond(const struct finding *f, const struct late_run *run)
 {
-	if (f->state != FINDING_CONFIRMED && f->state != FINDING_UPHELD)
+	return !same_run(f, run) || run->late_ms > f->late_ms || (run->never && !f->never);
+}
+
+/* What its unit confirmed, and what the office upheld, was less than this: the unit is told, and may appeal. */
+static void open_again(struct act *x, struct finding *f, const struct late_run *run)
+{
+	if ((f->state != FINDING_CONFIRMED && f->state != FINDING_UPHELD) || !is_beyond(f, run))
 		return;
 	f->state = FINDING_OPEN;
 	f->told_at = x->now;
@@ -327,8 +333,7 @@ static void show(struct act *x, struct dispatch *d, const struct late_run *run)
 		if (same_run(f, run) && f->due == run->due && f->until == run->until &&
 		    f->never == run->never && f->late_ms == run->late_ms)
 			return;
-		if (!same_run(f, run))
-			open_again(x, f);
+		open_again(x, f, run);
 		grade(f, run);
 		act_changed(x, d);
 		event(x, EVENT_FINDING_GRADED, f, &run->sum);

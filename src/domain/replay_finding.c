@@ -29,14 +29,16 @@ static void take_run(struct said_finding *s, const struct event *e, struct arena
 	s->never = json_member(e->data, "never").n > 0;
 }
 
+/* Its unit is told when it is opened, and when more lateness opens what was settled. */
 static void take_state(struct said_finding *s, const struct event *e, struct arena *a)
 {
 	bool settled = s->state == FINDING_CONFIRMED || s->state == FINDING_UPHELD;
 
-	if (e->type == EVENT_FINDING_OPENED || (e->type == EVENT_FINDING_GRADED && settled))
-		s->told_at = e->at;
 	s->class = index_of(json_member_text(a, e->data, "class"), finding_class_names, FINDING_CLASSES);
 	s->state = index_of(json_member_text(a, e->data, "state"), finding_state_names, FINDING_STATES);
+	if (e->type == EVENT_FINDING_OPENED ||
+	    (e->type == EVENT_FINDING_GRADED && settled && s->state == FINDING_OPEN))
+		s->told_at = e->at;
 	s->cause = json_member_text(a, e->data, "cause");
 	s->unit = e->unit;
 	if (e->type == EVENT_FINDING_OPENED) {

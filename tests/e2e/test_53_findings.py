@@ -156,6 +156,33 @@ def test_a_unit_confirms_its_month(d):
     d.ctl("audit", "verify")
 
 
+def test_what_runs_on_after_it_was_confirmed_is_told_anew(d):
+    """Signed were ten minutes, at the end it is days: the unit is told, and may appeal. Less than was signed stays signed."""
+    fire, desk_token = d.account("fire1", "liaison", "fire"), d.account("desk1", "desk")
+    with d.desk(events=False) as desk:
+        late(d, desk, "fire", "G-1", "G-2")
+        d.set_clock("2026-04-01T09:00:00+08:00")
+        assert d.http("POST", "/v1/statements", fire, {"month": "2026-03"})[0] == 200
+        assert states(d, fire, "?class=acknowledge") == {"G-1-01.f1": "confirmed", "G-2-01.f1": "confirmed"}
+        desk.call("dispatch.acknowledge", dispatch="G-1-01", on_behalf={"person": "王五"})
+        one, = [f for f in findings(d, fire, "?class=acknowledge") if f["dispatch"] == "G-1-01"]
+        assert (one["state"], one["until"]) == ("open", "2026-04-01T09:00:00+08:00")
+        assert one["appeal_until"] == "2026-04-09T23:59:59.999+08:00", "five working days after it was told anew"
+        assert states(d, fire, "?class=acknowledge")["G-2-01.f1"] == "confirmed"
+        d.advance("1h")
+        assert d.http("POST", "/v1/findings/G-1-01.f1/appeal", fire, {"text": "设备故障"})[0] == 200
+        # deducted afterwards: late by less than what was signed
+        assert d.http("POST", "/v1/dispatches/G-2-01/acknowledge", desk_token, {"on_behalf": {"person": "王五"}})[0] == 200
+        assert d.http("POST", "/v1/statements", fire, {"month": "2026-03", "key": "again"})[0] == 200
+        assert states(d, fire, "?class=acknowledge") == {"G-1-01.f1": "appealed", "G-2-01.f1": "confirmed"}
+        assert d.http("POST", "/v1/dispatches/G-2-01/correct", desk_token,
+                      {"step": "acknowledged", "at": "2026-03-06T10:30:00+08:00", "reason": "电话记录"})[0] == 200
+        one, = [f for f in findings(d, fire, "?class=acknowledge") if f["dispatch"] == "G-2-01"]
+        assert (one["state"], one["until"]) == ("confirmed", "2026-03-06T10:30:00+08:00")
+    out = d.ctl("audit", "verify")
+    assert out.returncode == 0, out.stdout + out.stderr
+
+
 def test_the_findings_of_a_month_are_those_of_its_days(tmp_path):
     """Of December, too, which the next year follows."""
     with Daemon(tmp_path, clock="2025-11-30T23:30:00+08:00") as d, d.desk(events=False) as desk:

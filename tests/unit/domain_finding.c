@@ -242,6 +242,25 @@ static void a_graver_report_opens_what_was_settled(void **state)
 	}
 }
 
+/* Confirmed or upheld while the clock still ran: its end is more than was confirmed. Less of it stays settled. */
+static void a_run_that_goes_on_opens_what_was_settled(void **state)
+{
+	static const enum finding_state settled[] = {FINDING_CONFIRMED, FINDING_UPHELD};
+
+	for (size_t i = 0; i < COUNT(settled); i++) {
+		if (i)
+			assert_int_equal(begin(state), 0);
+		deliver();
+		wake_until("2026-07-10T10:20:00+08:00");
+		finding_of(inc, d, FINDING_ACKNOWLEDGE)->state = settled[i];
+		does(COMMAND_DISPATCH_ACKNOWLEDGE, "2026-07-10T13:00:00+08:00");
+		assert_int_equal(finding_of(inc, d, FINDING_ACKNOWLEDGE)->state, FINDING_OPEN);
+		assert_int_equal(finding_of(inc, d, FINDING_ACKNOWLEDGE)->told_at, w.now);
+		if (i == 0)
+			tear_down(state);
+	}
+}
+
 /* Excused is what was late when it was decided, not what is late afterwards. */
 static void what_an_appeal_lifted_does_not_cover_a_later_run(void **state)
 {
@@ -509,6 +528,7 @@ int main(void)
 	    FINDING_TEST(a_rejected_return),
 	    FINDING_TEST(a_graver_report_grades_the_finding),
 	    FINDING_TEST(a_graver_report_opens_what_was_settled),
+	    FINDING_TEST(a_run_that_goes_on_opens_what_was_settled),
 	    FINDING_TEST(what_an_appeal_lifted_does_not_cover_a_later_run),
 	    FINDING_TEST(a_return_that_is_decided_makes_an_arrival_later),
 	    FINDING_TEST(a_downtime_makes_it_less_late),
