@@ -31,6 +31,7 @@
 #define OUT_SOFT ((size_t)64 * 1024)
 #define OUT_HARD ((size_t)256 * 1024)
 #define STUCK_MS 30000
+#define OVER_MS 5000
 #define HANDSHAKE_MS 5000
 
 #define READ_SIZE ((size_t)64 * 1024)
@@ -219,9 +220,13 @@ static int64_t sooner(int64_t a, int64_t b)
 	return a == 0 || (b != 0 && b < a) ? b : a;
 }
 
+/* What an owner has queued within its own bounds may be more than the transport takes at once, although the peer reads. A
+ * peer is slow by the time that it takes, and over the hard limit it has less of that. */
 static int64_t stuck_at(const struct conn *c)
 {
-	return row(c)->sends && c->n_marks > 0 ? c->marks[c->first_mark].since + c->limits.stuck_ms : 0;
+	int64_t patience = conn_pending(c) > c->limits.out_hard ? c->limits.over_ms : c->limits.stuck_ms;
+
+	return row(c)->sends && c->n_marks > 0 ? c->marks[c->first_mark].since + patience : 0;
 }
 
 static int64_t shake_due(const struct conn *c)
@@ -415,6 +420,8 @@ static void write_out(struct conn *c)
 	}
 	forget_sent(c);
 	shrink_out(c);
+	if (conn_pending(c) > 0)
+		mark_unsent(c);
 }
 
 /* Writes, and sees to what follows from how far it went. */
@@ -423,13 +430,7 @@ static void send_out(struct conn *c)
 	write_out(c);
 	if (c->phase == CLOSED)
 		return;
-	if (conn_pending(c) > c->limits.out_hard) {
-		end(c, CONN_SLOW);
-		return;
-	}
-	if (conn_pending(c) > 0)
-		mark_unsent(c);
-	else if (c->phase == FINISHING)
+	if (conn_pending(c) == 0 && c->phase == FINISHING)
 		begin_shutting(c);
 	c->drain_due |= conn_congested(c);
 	if (c->phase == OPEN && c->drain_due && conn_pending(c) <= c->limits.out_soft / 2) {
@@ -453,17 +454,14 @@ struct buf *conn_out(struct conn *c)
 	return &nowhere;
 }
 
-/* Over the hard limit the transport is asked at once how much it takes, so that the bound holds
- * inside a turn, too. */
+/* Over the hard limit the transport is asked at once how much it takes, so that no more is kept than it does not. */
 void conn_flush(struct conn *c)
 {
 	if (conn_closing(c))
 		return;
-	if (conn_pending(c) > c->limits.out_hard) {
-		if (row(c)->sends)
-			write_out(c);
-		if (conn_pending(c) > c->limits.out_hard)
-			end(c, CONN_SLOW);
+	if (conn_pending(c) > c->limits.out_hard && row(c)->sends) {
+		write_out(c);
+		arm(c);
 	}
 	c->drain_due |= conn_congested(c);
 	if (c->phase != CLOSED)
@@ -656,6 +654,7 @@ static void set_limits(struct conn *c, const struct conn_limits *limits)
 	c->limits.out_soft = or_default(c->limits.out_soft, OUT_SOFT);
 	c->limits.out_hard = or_default(c->limits.out_hard, OUT_HARD);
 	c->limits.stuck_ms = c->limits.stuck_ms > 0 ? c->limits.stuck_ms : STUCK_MS;
+	c->limits.over_ms = c->limits.over_ms > 0 ? c->limits.over_ms : OVER_MS;
 	c->limits.handshake_ms = c->limits.handshake_ms > 0 ? c->limits.handshake_ms : HANDSHAKE_MS;
 }
 

@@ -26,7 +26,7 @@ struct acceptor;
 	X(CONN_DONE, "done")           /* conn_close or conn_finish by its owner */                          \
 	X(CONN_GONE, "peer-gone")      /* the peer ended it in order, and there is no on_eof */              \
 	X(CONN_RESET, "reset")         /* the peer or the network broke it */                                \
-	X(CONN_SLOW, "slow-consumer")  /* output over the hard limit, or stuck too long */                   \
+	X(CONN_SLOW, "slow-consumer")  /* output stuck too long */                                           \
 	X(CONN_HANDSHAKE, "handshake") /* the transport and its peer did not come to terms */                \
 	X(CONN_DEADLINE, "deadline")   /* conn_deadline passed, and there is no on_deadline */               \
 	X(CONN_FLOOD, "flood")         /* input that is not consumed filled its bound */
@@ -58,8 +58,9 @@ struct conn_handler {
 struct conn_limits {
 	size_t in_max;    /* bytes kept that on_input left; 128 KiB. Must exceed the framer's unit */
 	size_t out_soft;  /* above: conn_congested; 64 KiB */
-	size_t out_hard;  /* above, after all that the kernel takes: closed, CONN_SLOW; 256 KiB */
+	size_t out_hard;  /* above, after all that the kernel takes: over_ms instead of stuck_ms; 256 KiB */
 	int stuck_ms;     /* an unsent byte older than this: closed, CONN_SLOW; 30 s */
+	int over_ms;      /* the same, over out_hard; 5 s */
 	int handshake_ms; /* a handshake not done then: closed, CONN_HANDSHAKE; 5 s */
 };
 
@@ -90,7 +91,7 @@ struct buf *conn_out(struct conn *c);
 /* Sends at the end of this turn what was appended. */
 void conn_flush(struct conn *c);
 /* Bytes not yet taken by the kernel, and whether they are more than the soft limit: then produce no
- * more for this client until on_drained. */
+ * more for this client until on_drained. That alone bounds them: what was asked for before is queued still. */
 size_t conn_pending(const struct conn *c);
 bool conn_congested(const struct conn *c);
 

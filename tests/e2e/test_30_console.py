@@ -1,7 +1,9 @@
 """The console protocol as a stranger meets it: every error, pipelining, resume, roles, and what
 happens when a client is slow, rude or gone, or the engine dies under it."""
 import json
+import os
 import shutil
+import signal
 import socket
 import ssl
 import threading
@@ -773,6 +775,28 @@ def test_resume_after(shared):
 
 
 @pytest.mark.alone
+def test_who_is_owed_much_at_once_is_not_slow(tmp_path):
+    """All that may be in flight is answered in one moment, with more than output_hard, and the kernel takes 200 KiB of it:
+    who reads has it all; who reads nothing for seconds is cut."""
+    with Daemon(tmp_path, limits={"output_soft": "4KiB", "output_hard": "128KiB"}) as d, d.desk(events=False) as other:
+        engine = d.pids("engine")[0]
+
+        def owed(c, name):
+            c.call("session.open", events=False)
+            os.kill(engine, signal.SIGSTOP)
+            try:
+                ids = [c.send("incident.report", **incident(f"{name}-{i}")) for i in range(256)]
+            finally:
+                os.kill(engine, signal.SIGCONT)
+            until(lambda: any(i["number"] == f"{name}-255" for i in other.call("incident.list", limit=1)["incidents"]), "all of them")
+            return ids
+        with d.local() as c:
+            assert sum(len(json.dumps(c.result(id))) for id in owed(c, "READ")) > 512 * 1024
+        with d.local() as c:
+            owed(c, "UNREAD")
+            until(lambda: "why=slow-consumer" in d.log(), "it to be cut")
+
+
 def test_slow_reader_misses_nothing_and_harms_nobody(daemon):
     slow = Console(daemon.control)
     slow.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
