@@ -167,6 +167,8 @@ static bool on_found(void *arg, const struct welcome *w)
 {
 	struct front *f = arg;
 
+	if (f->h.whence && child_is_to_end())
+		return false; /* it follows from a place of its own: the next process of its kind goes on there */
 	set_clock(w->manual_at);
 	f->welcomed_at = clock_mono().ms;
 	load_assignments(f);

@@ -113,8 +113,7 @@ static void on_drain(void *arg)
 {
 	struct notifier *n = arg;
 
-	n->draining = true;
-	event_base_loopexit(n->base, NULL);
+	event_base_loopbreak(n->base); /* what else has come is not begun */
 }
 
 static void on_listener(void *arg, int fd)

@@ -24,7 +24,6 @@ struct notifier {
 	struct nonces *nonces;      /* of partners' messages (inward.c) */
 	struct replying *replying;  /* replies that are with the engine (reply.c) */
 	bool english;
-	bool draining;
 };
 
 #endif

@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -477,6 +478,33 @@ def test_half_a_request_holds_nothing_up(tmp_path):
         until(lambda: d.http("GET", "/healthz")[0] == 200, "the half to be read before it")
         assert seconds_to_stop(d) < 6
         assert s.recv(4096).startswith(b"HTTP/1.1 408")
+
+
+def sockets_of(pid):
+    names = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+    return len([name for name in names if name.startswith("socket:")])
+
+
+def test_a_notifier_that_has_just_found_the_engine_begins_nothing_in_a_drain(tmp_path):
+    """Reading the mechanism takes it a tenth of a second, on a machine that has other work more than one."""
+    d = Daemon(tmp_path).start()
+    until(lambda: "notifier INFO follows" in d.log(), "the first notifier")
+    first, engine = d.pids("notifier")[0], d.pids("engine")[0]
+    sockets = sockets_of(first)
+    os.kill(engine, signal.SIGSTOP)
+    d.kill("notifier")
+    second = d.pids("notifier")[0]
+    until(lambda: sockets_of(second) == sockets, "its connection to the engine")
+    until(lambda: pathlib.Path(f"/proc/{second}/stat").read_text(encoding="ascii").split()[2] == "S", "its hello")
+    os.kill(second, signal.SIGSTOP)
+    os.kill(engine, signal.SIGCONT)
+    until(lambda: f"front end came role=notifier pid={second}" in d.log(), "the engine's welcome")
+    d.process.terminate()
+    until(lambda: "supervisor INFO draining" in d.log(), "the drain")
+    os.kill(second, signal.SIGCONT)
+    assert ended(d) == 0
+    assert d.log().count("notifier INFO mechanism in force") == 1, "the second has read none"
+    assert "child ended child=notifier index=0 state=draining exit=0" in d.log()
 
 
 def test_front_ends_end_by_themselves_when_the_engine_does_not_answer(tmp_path):
