@@ -30,116 +30,8 @@
 #define DRAW_MS 40     /* between two looks of the screen */
 #define DRAFT_PROMPT say("草稿> ", "draft> ")
 
-/* -- what is said --------------------------------------------------------------------------- */
-
-__attribute__((format(printf, 1, 0))) static char *formatted(const char *format, va_list more)
-{
-	char *text = NULL;
-
-	if (vasprintf(&text, format, more) < 0)
-		return strdup("");
-	return text;
-}
-
-void console_say(struct desk *c, bool wrong, const char *format, ...)
-{
-	va_list more;
-
-	va_start(more, format);
-	char *text = formatted(format, more);
-	va_end(more);
-	c->refused = c->refused || wrong;
-	if (c->plain) {
-		printf("%s%s\n", wrong ? "! " : "", fit_clean(c->line, text));
-		fflush(stdout);
-		free(text);
-		return;
-	}
-	free(c->answer);
-	c->answer = text;
-	c->wrong = wrong;
-	c->redraw = true;
-}
-
-static void keep(char **list, int *n, const char *text)
-{
-	if (*n == MESSAGES_KEPT) {
-		free(list[0]);
-		memmove(list, list + 1, (MESSAGES_KEPT - 1) * sizeof *list);
-		(*n)--;
-	}
-	list[(*n)++] = strdup(text);
-}
-
-void console_message(struct desk *c, const char *text)
-{
-	keep(c->messages, &c->n_messages, text);
-	if (c->plain) {
-		puts(text);
-		fflush(stdout);
-	}
-	c->redraw = true;
-}
-
-void console_nudge(struct desk *c, const char *text)
-{
-	keep(c->nudges, &c->n_nudges, text);
-	c->nudged++;
-	c->redraw = true;
-}
-
-/* -- the panel ------------------------------------------------------------------------------ */
-
-void console_panel(struct desk *c, const char *title)
-{
-	arena_wipe(c->panel_arena);
-	c->panel_title = arena_text(c->panel_arena, fit_clean(c->panel_arena, title));
-	c->panel = NULL;
-	c->panel_turn++;
-	c->n_panel = c->cap_panel = c->panel_from = 0;
-}
-
-void console_panel_line(struct desk *c, const char *format, ...)
-{
-	va_list more;
-
-	va_start(more, format);
-	char *text = formatted(format, more);
-	va_end(more);
-	ARRAY_ROOM(c->panel_arena, c->panel, c->n_panel, c->cap_panel);
-	c->panel[c->n_panel++] = fit_clean(c->panel_arena, text);
-	free(text);
-}
-
-void console_panel_close(struct desk *c)
-{
-	c->panel_title = NULL;
-	c->n_panel = 0;
-	c->redraw = true;
-}
-
-void console_panel_show(struct desk *c)
-{
-	c->redraw = true;
-	if (!c->plain)
-		return;
-	printf("—— %s ——\n", c->panel_title);
-	for (int i = 0; i < c->n_panel; i++)
-		puts(c->panel[i]);
-	fflush(stdout);
-	console_panel_close(c);
-}
-
-/* -- the daemon's clock --------------------------------------------------------------------- */
-
-int64_t console_now(const struct desk *c)
-{
-	if (!c->there_ms)
-		return clock_wall().ms;
-	return c->there_ms + (c->stands ? 0 : clock_mono().ms - c->there_mono);
-}
-
-struct desk_context console_context(const struct desk *c, struct arena *a)
+/* What a line is read against now, in that arena. */
+static struct desk_context context(const struct desk *c, struct arena *a)
 {
 	return (struct desk_context){.a = a,
 	    .queue = &c->queue,
@@ -147,15 +39,6 @@ struct desk_context console_context(const struct desk *c, struct arena *a)
 	    .now = console_now(c),
 	    .draft = c->draft.open,
 	    .understood = c->draft.shown ? &c->draft.u : NULL};
-}
-
-void console_ask(struct desk *c, const char *method, json_t *params, liandong_reply_cb *cb, void *arg)
-{
-	char *text = params ? json_dumps(params, JSON_COMPACT) : NULL;
-
-	liandong_call(c->link, method, text, cb, arg);
-	free(text);
-	json_decref(params);
 }
 
 /* -- a line --------------------------------------------------------------------------------- */
@@ -227,7 +110,7 @@ static void carry_out(struct desk *c, const struct desk_said *said, const char *
 
 static struct desk_said parsed(struct desk *c, const char *line)
 {
-	struct desk_context x = console_context(c, c->line);
+	struct desk_context x = context(c, c->line);
 	struct desk_said said;
 
 	desk_parse(&x, line, &said);
@@ -402,7 +285,7 @@ static void interrupt(struct desk *c)
 
 static void complete(struct desk *c)
 {
-	struct desk_context x = console_context(c, c->line);
+	struct desk_context x = context(c, c->line);
 	struct completion found;
 
 	arena_reset(c->line);
@@ -543,7 +426,7 @@ static bool ready(int fd, short events, struct desk *c)
 static void tick(struct desk *c)
 {
 	console_board_tick(c);
-	console_act_tick(c);
+	console_send_tick(c);
 	console_draft_tick(c);
 }
 
@@ -698,7 +581,7 @@ static void begin(struct desk *c, struct ctl *ctl)
 
 static void end(struct desk *c)
 {
-	console_act_end(c);
+	console_send_end(c);
 	for (int i = 0; i < c->n_messages; i++)
 		free(c->messages[i]);
 	for (int i = 0; i < c->n_nudges; i++)

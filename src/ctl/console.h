@@ -1,7 +1,7 @@
 /*
  * console.h - liandongctl console: what its files share. console.c has the loop and the lines, console_tty.c the
- * terminal, console_board.c what comes from the daemon, console_act.c what goes to it, console_draft.c a new incident, console_show.c what is
- * looked at. What is typed and seen is decided in desk/.
+ * terminal, console_desk.c what is said, console_board.c what comes from the daemon, console_send.c what goes to it, console_act.c what a
+ * line does, console_draft.c a new incident, console_show.c what is looked at. What is typed and seen is decided in desk/.
  */
 #ifndef CTL_CONSOLE_H
 #define CTL_CONSOLE_H
@@ -81,7 +81,7 @@ struct desk {
 	int64_t undo_mono;
 };
 
-/* -- console.c ------------------------------------------------------------------------------ */
+/* -- console_desk.c ------------------------------------------------------------------------- */
 
 /* The answer to what was typed: above the line, or printed. `wrong`: it was not done. */
 void console_say(struct desk *c, bool wrong, const char *format, ...) __attribute__((format(printf, 3, 4)));
@@ -96,17 +96,18 @@ void console_message(struct desk *c, const char *text);
 void console_nudge(struct desk *c, const char *text);
 /* The daemon's clock. */
 int64_t console_now(const struct desk *c);
-/* What a line is read against now, in that arena. */
-struct desk_context console_context(const struct desk *c, struct arena *a);
 /* Asks without changing anything; params are taken. `arg` goes to the callback. */
 void console_ask(struct desk *c, const char *method, json_t *params, liandong_reply_cb *cb, void *arg);
-
-/* -- console_board.c ------------------------------------------------------------------------ */
-
 /* The result of a reply, which the caller frees; NULL: it was refused, and the reply says why. */
 json_t *console_result(const struct liandong_reply *reply);
 /* Why it was refused, or has no answer. */
 const char *console_why(const struct liandong_reply *reply);
+const struct desk_name *console_name(const struct desk_names *names, const char *code);
+/* Nothing if it is NULL or empty. */
+void console_set(json_t *o, const char *key, const char *value);
+
+/* -- console_board.c ------------------------------------------------------------------------ */
+
 /* A connection came up: who it is, the city's names, the whole board. */
 void console_board_begin(struct desk *c);
 /* What is due: the clock is asked for, and what of the board has changed. */
@@ -116,28 +117,33 @@ void console_board_changed(struct desk *c);
 void console_event(struct desk *c, const struct liandong_event *event);
 /* Makes the queue anew from the board and from what was sent and is not answered. */
 void console_queue(struct desk *c);
-const struct desk_name *console_name(const struct desk_names *names, const char *code);
+
+/* -- console_send.c ------------------------------------------------------------------------- */
+
+/* Sends again what has no answer yet. */
+void console_send_tick(struct desk *c);
+/* Reports without an answer, as rows of the queue; how many. */
+int console_unanswered(const struct desk *c, struct arena *a, struct desk_row *rows, int most);
+/* Sends an act under a key of its own; params are taken. `said`: what it is about, 3.1 供电. */
+void console_send_act(struct desk *c, enum desk_word_id word, const char *method, json_t *params,
+    const char *said);
+/* Sends a report, its number among the parameters, which are taken; `as` says how its row looks until it is answered. */
+void console_send_report(struct desk *c, json_t *params, const struct desk_row *as);
+/* n letters that are not taken for each other when they are read out, and '\0'. */
+void console_letters(char *out, int n);
+/* Tells the answer to a report. */
+void console_tell_reported(struct desk *c);
+void console_send_end(struct desk *c);
 
 /* -- console_act.c -------------------------------------------------------------------------- */
 
 /* Carries out what a line said. */
 void console_act(struct desk *c, const struct desk_act *act);
-/* Sends again what has no answer yet. */
-void console_act_tick(struct desk *c);
-/* Reports without an answer, as rows of the queue; how many. */
-int console_unanswered(const struct desk *c, struct arena *a, struct desk_row *rows, int most);
-/* Sends a report, its number among the parameters, which are taken; `as` says how its row looks until it is answered. */
-void console_send_report(struct desk *c, json_t *params, const struct desk_row *as);
-/* A corrected field; the reporter's are an object of their own. NULL is nothing. */
-void console_set_field(json_t *o, enum desk_field f, const char *value);
-/* n letters that are not taken for each other when they are read out, and '\0'. */
-void console_letters(char *out, int n);
-/* Tells the answer to a report. */
-void console_tell_reported(struct desk *c);
-void console_act_end(struct desk *c);
 
 /* -- console_draft.c ------------------------------------------------------------------------ */
 
+/* A corrected field; the reporter's are an object of their own. NULL is nothing. */
+void console_set_field(json_t *o, enum desk_field f, const char *value);
 void console_draft_begin(struct desk *c, const struct desk_act *act);
 void console_draft_correct(struct desk *c, const struct desk_act *act);
 void console_draft_send(struct desk *c, const struct desk_row *same_as);

@@ -7,7 +7,6 @@
  * names the incident by its local number.
  */
 #include "ctl/console.h"
-#include "ctl/reach.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/time.h"
@@ -16,24 +15,6 @@
 
 #define FOLLOW_MS 150 /* events that come within it are one question */
 #define PING_MS 5000
-
-const char *console_why(const struct liandong_reply *reply)
-{
-	return reach_said(reply->code, reply->message ? reply->message : reply->code);
-}
-
-json_t *console_result(const struct liandong_reply *reply)
-{
-	return reply->ok ? json_loads(reply->result, 0, NULL) : NULL;
-}
-
-const struct desk_name *console_name(const struct desk_names *names, const char *code)
-{
-	for (int i = 0; i < names->n; i++)
-		if (strcmp(names->v[i].code, code) == 0)
-			return &names->v[i];
-	return NULL;
-}
 
 /* -- its clock ------------------------------------------------------------------------------ */
 

@@ -6,18 +6,11 @@
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/time.h"
-#include "desk/fit.h"
 
 #include <stdlib.h>
 
 #define PREVIEW_MS 3000 /* without the daemon's view of a draft, until it may be sent unseen */
 #define TAIL_LETTERS 6  /* of a number */
-
-static void set_text(json_t *o, const char *key, const char *value)
-{
-	if (value && *value)
-		json_object_set_new(o, key, json_string(value));
-}
 
 static const char *number_of(struct desk *c, int64_t ms)
 {
@@ -29,12 +22,35 @@ static const char *number_of(struct desk *c, int64_t ms)
 	    letters);
 }
 
+void console_set_field(json_t *o, enum desk_field f, const char *value)
+{
+	static const char *const names[DESK_FIELDS] = {[DESK_ADDRESS] = "address",
+	    [DESK_PHONE] = "phone",
+	    [DESK_NAME] = "name",
+	    [DESK_CATEGORY] = "category",
+	    [DESK_LEVEL] = "priority",
+	    [DESK_AREA] = "area",
+	    [DESK_DESCRIPTION] = "description",
+	    [DESK_UNITS] = "units"};
+	bool reporter = f == DESK_PHONE || f == DESK_NAME;
+	json_t *in = reporter ? json_object_get(o, "reporter") : o;
+
+	if (!value || !*value)
+		return;
+	if (!in)
+		json_object_set_new(o, "reporter", in = json_object());
+	if (f == DESK_UNITS)
+		json_object_set_new(in, names[f], ctl_codes(value));
+	else
+		console_set(in, names[f], value);
+}
+
 static json_t *draft_params(const struct desk_draft *d)
 {
 	char received[TIME_TEXT_MAX];
 	json_t *p = json_pack("{s:s}", "description", d->text);
 
-	set_text(p, "received_at", time_rfc3339(d->received_at, received));
+	console_set(p, "received_at", time_rfc3339(d->received_at, received));
 	json_object_set_new(p, "address", json_string(d->place ? d->place : ""));
 	for (int f = 0; f < DESK_FIELDS; f++)
 		console_set_field(p, (enum desk_field)f, d->fields[f].value);
@@ -239,8 +255,8 @@ void console_draft_send(struct desk *c, const struct desk_row *same_as)
 	    .received_at = d->received_at,
 	    .priority = level ? (enum priority)(P1 + level[1] - '1') : d->u.priority};
 
-	set_text(p, "number", d->number);
-	set_text(p, "same_as", same_as ? same_as->number : NULL);
+	console_set(p, "number", d->number);
+	console_set(p, "same_as", same_as ? same_as->number : NULL);
 	if (!d->fields[DESK_PHONE].value)
 		console_set_field(p, DESK_PHONE, draft_phone(d->a, d->text));
 	draft_drop(d);

@@ -86,6 +86,8 @@ static inline int ctl_refused(void)
 
 /* -- the daemon ----------------------------------------------------------------------------- */
 
+/* Reads the options of ctl->config, loosely as ctl_options_found says, and prints all problems. */
+void ctl_load_options(struct ctl *ctl, bool loosely);
 /* NULL with all problems printed. */
 struct options *ctl_options(struct ctl *ctl);
 /* For what only has to find the daemon: the options as far as they can be read, with all problems

@@ -5,56 +5,10 @@
  * beside each other are check_rules.c's, what has no lead is check_cells.c's.
  */
 #include "mechanism/check.h"
-#include "base/arena.h"
 #include "base/time.h"
 #include "domain/calendar.h"
 #include "mechanism/load.h"
 #include "mechanism/shape.h"
-
-/* -- where things stand in the files ------------------------------------------------------------ */
-
-static const struct mechanism_file *file_of(const struct mechanism *m, const char *name)
-{
-	for (int i = 0; i < m->n_files; i++)
-		if (strcmp(m->files[i].name, name) == 0)
-			return &m->files[i];
-	return NULL;
-}
-
-static const char *shown(const struct scrutiny *c, const char *folder, const char *name)
-{
-	return folder ? arena_printf(c->p->arena, "%s/%s", folder, name) : name;
-}
-
-/* The files were read without an error before, and what is odd about their words was said then. */
-static struct site_list sites(struct scrutiny *c, const char *folder, const char *name, const char *key)
-{
-	const struct mechanism_file *file = file_of(c->m, name);
-	struct site_list list = {.file = shown(c, folder, name)};
-	struct problems quiet;
-
-	problems_init(&quiet, c->p->english);
-	struct node *root =
-	    file ? yaml_parse(c->p->arena, list.file, file->bytes, YAML_LONG_FILE_MAX, &quiet) : NULL;
-	const struct node *items = root ? yaml_get(root, key) : NULL;
-	const struct node *item = items && items->kind != NODE_SCALAR ? items->child : NULL;
-	list.v = arena_new_array(c->p->arena, const struct node *, (size_t)(items ? items->n : 0) + 1);
-	for (; item; item = item->next)
-		list.v[list.n++] = item;
-	if (file)
-		problems_source(c->p, list.file, file->bytes);
-	problems_free(&quiet);
-	return list;
-}
-
-/* A mechanism that was not read from files (a test's) has no nodes: then it is the whole file. */
-const struct node *check_site(const struct site_list *list, int i, const char *key)
-{
-	static const struct node nowhere = {.kind = NODE_MAP, .text = ""};
-	const struct node *item = i < list->n ? list->v[i] : &nowhere, *value = yaml_get(item, key);
-
-	return value ? value : item;
-}
 
 #define WARN(c, code, node, ...) yaml_problem((c)->p, (code), (node), __VA_ARGS__)
 
@@ -306,17 +260,17 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
 {
 	struct scrutiny c = {.m = m, .now = now, .p = p};
 
-	c.areas = sites(&c, folder, "areas.yaml", "areas");
-	c.categories = sites(&c, folder, "categories.yaml", "categories");
-	c.rosters = sites(&c, folder, "rosters.yaml", "rosters");
-	c.rules = sites(&c, folder, "routing.yaml", "rules");
-	c.units = sites(&c, folder, "units.yaml", "units");
-	c.calendar = shown(&c, folder, "calendar.yaml");
-	c.channels = sites(&c, folder, "notices.yaml", "channels");
-	c.expires = sites(&c, folder, "notices.yaml", "expires");
-	c.ladder = sites(&c, folder, "notices.yaml", "ladder");
-	c.people = sites(&c, folder, "notices.yaml", "people");
-	c.recipients = sites(&c, folder, "notices.yaml", "recipients");
+	c.areas = check_sites(&c, folder, "areas.yaml", "areas");
+	c.categories = check_sites(&c, folder, "categories.yaml", "categories");
+	c.rosters = check_sites(&c, folder, "rosters.yaml", "rosters");
+	c.rules = check_sites(&c, folder, "routing.yaml", "rules");
+	c.units = check_sites(&c, folder, "units.yaml", "units");
+	c.calendar = check_shown(&c, folder, "calendar.yaml");
+	c.channels = check_sites(&c, folder, "notices.yaml", "channels");
+	c.expires = check_sites(&c, folder, "notices.yaml", "expires");
+	c.ladder = check_sites(&c, folder, "notices.yaml", "ladder");
+	c.people = check_sites(&c, folder, "notices.yaml", "people");
+	c.recipients = check_sites(&c, folder, "notices.yaml", "recipients");
 	check_rules(&c);
 	check_cells(&c);
 	check_reach(&c);

@@ -25,6 +25,10 @@ struct scrutiny {
 	const char *calendar; /* its file */
 };
 
+/* A file of the mechanism as problems show it; folder NULL: by its name alone. */
+const char *check_shown(const struct scrutiny *c, const char *folder, const char *name);
+/* The sites of a file's list or map `key`. */
+struct site_list check_sites(struct scrutiny *c, const char *folder, const char *name, const char *key);
 /* Where the i-th item's key stands (its value), the item itself where it has no such key. */
 const struct node *check_site(const struct site_list *list, int i, const char *key);
 /* Rules that never match, keywords that never decide, rules that overlap with another result. */

@@ -15,28 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct notices *pump_notices(const struct pump *p)
-{
-	return p->mechanism && p->mechanism->notices && !p->training ? p->mechanism->notices : NULL;
-}
-
-struct addressee pump_addressee(const struct pump *p, const struct outgoing *o)
-{
-	return addressee_of(o, p->mechanism, front_around(p->front), clock_wall().ms);
-}
-
-bool pump_incidents(struct pump *p, const char *const *numbers, int n, struct incident ***found)
-{
-	struct want_incidents w = {.numbers = numbers, .n = n};
-	struct reads_wants wants = {.incidents = &w};
-
-	*found = NULL;
-	if (!front_reads(p->front) || reads_wait(front_reads(p->front), p->turn, &wants) != STORE_OK)
-		return false;
-	*found = w.found;
-	return true;
-}
-
 /* -- what people and providers say ------------------------------------------------------------------------ */
 
 /* It had ended, and the engine was told so; it has not ended so after all. */

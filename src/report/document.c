@@ -14,14 +14,6 @@
 const char *const cell_kind_names[CELL_KINDS] = {
     "text", "count", "rate", "score", "duration", "date", "instant"};
 
-const struct report_format_row report_formats[REPORT_FORMATS] = {
-    [REPORT_JSON] = {"json", "application/json", document_json},
-    [REPORT_CSV] = {"csv", "text/csv; charset=utf-8", document_csv},
-    [REPORT_XLSX] = {"xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-	document_xlsx},
-    [REPORT_HTML] = {"html", "text/html; charset=utf-8", document_html},
-};
-
 /* -- making ---------------------------------------------------------------------------------- */
 
 struct report_sheet *document_add(struct report_document *d, const char *id, const char *title,
