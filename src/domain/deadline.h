@@ -77,6 +77,9 @@ int64_t deadline_next(const struct incident *inc, const struct dispatch *d, cons
 /* Over all open dispatches, and the incident's own clocks: what inc->wake_at must be. */
 int64_t deadline_wake(const struct incident *inc, const struct mechanism *m,
     const struct circumstances *around, int64_t now);
+/* As far as it is sure without a mechanism: must the incident have a wake? It must if a request waits for its decision, or
+ * if a limit runs whose ladder has not begun. *last: the latest instant that the wake may be, INT64_MAX if none is sure. */
+bool deadline_must_wake(const struct incident *inc, int64_t *last);
 /* The first instant at which this clock of the incident's own counts as late for the desk: its due and what is
  * deducted have passed. 0: it does not run, has counted already, or the desk owes nothing by it any more (the
  * reporter was asked, or the office is to decide). */

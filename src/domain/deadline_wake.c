@@ -104,6 +104,27 @@ int64_t deadline_wake(const struct incident *inc, const struct mechanism *m,
 	return wake;
 }
 
+/* A limit runs whose ladder has not begun. */
+static bool waits_for_due(const struct dispatch *d)
+{
+	for (enum clock_kind kind = 0; kind < DISPATCH_CLOCKS; kind++)
+		if (clock_runs(&d->clocks[kind]) && !(d->clocks[kind].rungs & clock_rungs(kind)))
+			return dispatch_open(d) && d->role != AS_INFORM;
+	return false;
+}
+
+bool deadline_must_wake(const struct incident *inc, int64_t *last)
+{
+	bool ended = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
+	int64_t lapse = next_lapse(inc);
+	bool must = lapse != 0;
+
+	for (int i = 0; i < inc->n_dispatches && !ended; i++)
+		must |= waits_for_due(&inc->dispatches[i]);
+	*last = lapse ? lapse : INT64_MAX;
+	return must;
+}
+
 /* An open incident without an open lead is the desk's to give one (Art. 7). */
 static void arm_lead_missing(struct incident *inc, const struct mechanism *m, int64_t now)
 {

@@ -174,6 +174,7 @@ static void of_dispatch(struct replay *r, const struct event *e)
 	if (step >= 0)
 		d->at[step] = e->at;
 	replay_clock_event(r, d, e);
+	replay_eta_event(r, d, e);
 	met_in_time(r, d, said_text(e->data, "in_time"));
 	if (state >= 0 && (step >= 0 || e->type == EVENT_DISPATCH_PROGRESSED || request_states[e->type]))
 		d->state = (enum dispatch_state)state;

@@ -35,6 +35,9 @@ struct replayed {
 	bool promoted;
 	int64_t redo;
 	int64_t lost_at, found_at;
+	int64_t eta;   /* what the unit said last; UNSAID: not sure, but one of etas */
+	int64_t *etas; /* all that it said */
+	size_t n_etas, cap_etas;
 	int64_t reported_at;                 /* the latest report while it was open */
 	int64_t recorded[STEPS];             /* of a step that nothing had implied before; else UNSAID */
 	bool implies;                        /* a report or a request came, which imply what comes first */
@@ -103,7 +106,9 @@ bool replay_instant_seen(const struct replayed *d, int64_t at);
 int replay_step(enum event_type type);
 /* What an event says of steps beside their instants; before those are taken. */
 void replay_step_event(struct replay *r, struct replayed *d, const struct event *e);
-/* When they were recorded and by whom, which were implied, and the last report. */
+/* What an event says of when the unit expects to be there; after its step and its clocks are taken. */
+void replay_eta_event(struct replay *r, struct replayed *d, const struct event *e);
+/* When they were recorded and by whom, which were implied, the last report, and what the unit expects. */
 void replay_steps(struct replay *r, const struct dispatch *stored, const struct replayed *d);
 
 /* -- clocks: replay_clocks.c ---------------------------------------------------------------------------- */

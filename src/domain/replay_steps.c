@@ -3,11 +3,14 @@
  *
  * When a step was recorded and by whom is sure of one that was taken in its order. What a later step, a report or a
  * request implied was recorded with that, and a step that is told afterwards keeps the recording that counted; of
- * those only that some event has the instant, and that some step is the account's.
+ * those only that some event has the instant, and that some step is the account's. What the unit said of its way is
+ * likewise sure of a step in its order.
  * Place: domain, a part of the replay; pure.
  */
 #include "domain/replay_parts.h"
 #include "base/arena.h"
+#include "base/array.h"
+#include "base/json.h"
 #include "base/str.h"
 #include "base/time.h"
 
@@ -60,6 +63,40 @@ void replay_step_event(struct replay *r, struct replayed *d, const struct event 
 		d->reported_at = e->at;
 }
 
+/* What was kept beside a step that was taken already: said of the way there, or with the arrival itself. */
+static void eta_kept(struct replayed *d, const struct event *e, int64_t said)
+{
+	bool arrive = str_is(said_text(e->data, "again"), "dispatch.arrive");
+
+	if (said && (!d->at[STEP_ARRIVED] || arrive))
+		d->eta = said;
+}
+
+void replay_eta_event(struct replay *r, struct replayed *d, const struct event *e)
+{
+	int64_t said = json_member_time(e->data, "eta");
+	int step = replay_step(e->type);
+	bool kept = said_text(e->data, "again").n > 0, arrived = step == STEP_ARRIVED;
+	bool sure = d->says_dues && (step < 0 || d->recorded[step] != UNSAID);
+
+	if (e->type == EVENT_DISPATCH_REOPENED)
+		d->eta = 0;
+	if (step < 0 && e->type != EVENT_DISPATCH_PROGRESSED)
+		return;
+	if (said) {
+		ARRAY_ROOM(r->a, d->etas, d->n_etas, d->cap_etas);
+		d->etas[d->n_etas++] = said;
+	}
+	if (e->type == EVENT_DISPATCH_PROGRESSED && d->state == DISPATCH_COMPLETED)
+		return;
+	if (!sure && (said || arrived))
+		d->eta = UNSAID;
+	else if (kept)
+		eta_kept(d, e, said);
+	else if (said || arrived)
+		d->eta = said;
+}
+
 /* -- comparing ------------------------------------------------------------------------------------------ */
 
 static void compare_recorded(struct replay *r, const struct dispatch *stored, const struct replayed *d)
@@ -105,11 +142,23 @@ static void compare_stepper(struct replay *r, const struct dispatch *stored, con
 		replay_differs(r, stored->n, "stepped_by", stored->stepped_by, d->steppers);
 }
 
+/* Where it is not sure which was the last that counts, it must be one that was said. */
+static void compare_eta(struct replay *r, const struct dispatch *stored, const struct replayed *d)
+{
+	bool fits = d->eta == UNSAID ? !stored->eta : d->eta == stored->eta;
+
+	for (size_t i = 0; i < d->n_etas && !fits && d->eta == UNSAID; i++)
+		fits = d->etas[i] == stored->eta;
+	if (!fits)
+		replay_differs_time(r, stored->n, "eta", stored->eta, d->eta == UNSAID ? 0 : d->eta);
+}
+
 /* An older version, whose reports do not say how an incident counts, kept neither what was implied nor by whom. */
 void replay_steps(struct replay *r, const struct dispatch *stored, const struct replayed *d)
 {
 	compare_recorded(r, stored, d);
 	replay_differs_time(r, stored->n, "reported_at", stored->reported_at, d->reported_at);
+	compare_eta(r, stored, d);
 	if (!said_text(r->reported, "standing").n)
 		return;
 	compare_implied_bits(r, stored, d);

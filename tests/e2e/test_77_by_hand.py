@@ -32,6 +32,7 @@ TABLES_LEFT_OUT = {
 NOT_SAID = "no event says it"
 FOR_THE_CLOCK = "a clock's own: an event says what it came to, not what it was decided by"
 ANEW = "found anew from the rest at the next wake or start"
+LADDER = "by the ladders of the mechanism; what is sure without them is compared, and tested below"
 COUNT = "how many children are loaded; each that is loaded is compared"
 UNSET = "compared where an event says it: nothing of the kind is in this store"
 
@@ -41,14 +42,14 @@ LEFT_OUT = {
                   "secret_reporter police because given_units warnings urged callers callback_days",
         "what a resent report is known by": "command content",
         FOR_THE_CLOCK: "lead_missing_start lead_missing_due callback_start callback_due rungs reminded_at",
-        ANEW: "wake_at",
+        LADDER: "wake_at",
         COUNT: "requests findings"},
     "dispatch": {
         FOR_THE_CLOCK: "delivery_start acknowledge_start arrive_start reminded_at excused clock_revision issued_priority "
                        "issued_zone issued_category report_priority report_category first_report_priority "
                        "first_report_category first_report_revision arrive_first_due first_report_first_due "
                        "next_report_first_due rescheduled extended",
-        NOT_SAID: "eta late_reported unconfirmed",
+        NOT_SAID: "late_reported unconfirmed",
         ANEW: "seq"},
     "request": {
         UNSET: "suggested step clock until account same_as unit",
@@ -79,13 +80,15 @@ def lived(tmp_path_factory):
     """A store with an answer late beyond its grace and one by phone, a return, a result, a call back, a measure."""
     d = Daemon(tmp_path_factory.mktemp("hand"), clock="2026-03-02T09:00:00+08:00")
     with d, d.desk(events=False) as c:
-        for i in (1, 2, 3):
+        for i in (1, 2, 3, 4):
             c.call("incident.report", **incident(f"H-{i}", "2026-03-02T09:00:00+08:00", category="601301",
                                                  location={"lon": 117.4, "lat": 25.3}))
         behalf = {"dispatch": "H-2-01", "on_behalf": {"person": "王五", "phone": "13800138000"}}
         for act in ("acknowledge", "depart", "arrive"):
             c.call(f"dispatch.{act}", **behalf)
         c.call("dispatch.progress", text="正在赶去", owner={"unit": "power", "object": "电线杆"}, **behalf)
+        c.call("dispatch.progress", dispatch="H-4-01", text="堵车", eta="2026-03-02T12:30:00+08:00",
+               on_behalf={"person": "王五"})
         d.advance("3h")
         c.call("dispatch.complete", result="已修复", **behalf)
         c.call("dispatch.return", dispatch="H-3-01", reason="not-our-area", text="不是", on_behalf={"person": "王五"})
@@ -154,6 +157,36 @@ def test_every_column_is_compared_or_left_out_for_a_reason(lived, tmp_path):
         if verify(lived, tmp_path, [(table, column, kind)]).returncode == 0:
             missed.append(f"{table}.{column}")
     assert not missed, " ".join(missed)
+
+
+@pytest.fixture(scope="module")
+def waiting(tmp_path_factory):
+    """The limits of W-1 run, a return of W-2 waits for its decision, W-3 is cancelled."""
+    d = Daemon(tmp_path_factory.mktemp("waiting"), clock="2026-03-02T09:00:00+08:00")
+    with d, d.desk(events=False) as c:
+        for i in (1, 2, 3):
+            c.call("incident.report", **incident(f"W-{i}", "2026-03-02T09:00:00+08:00", category="601301"))
+        c.call("dispatch.return", dispatch="W-2-01", reason="not-our-area", text="不是", on_behalf={"person": "王五"})
+        c.call("incident.cancel", number="W-3", text="误报")
+    return d
+
+
+@pytest.mark.parametrize("change, why", [
+    ("wake_at = null where number = 'W-1'", "a limit of W-1 runs, and nothing wakes it"),
+    ("wake_at = null where number = 'W-2'", "a return of W-2 waits for its decision"),
+    ("wake_at = (select due + 1 from request) where number = 'W-2'", "it lapses before that"),
+    ("wake_at = closed_at + 60000 where number = 'W-3'", "it is cancelled, and nothing of it waits"),
+])
+def test_a_deadline_that_was_put_off_by_hand(waiting, tmp_path, change, why):
+    assert waiting.ctl("audit", "verify").returncode == 0
+    copy = tmp_path / "copy.db"
+    shutil.copy(os.path.join(waiting.folder, "liandong.db"), copy)
+    db = sqlite3.connect(copy)
+    assert db.execute(f"update incident set {change}").rowcount == 1
+    db.commit()
+    db.close()
+    done = waiting.ctl("audit", "verify", "--store", copy, check=False)
+    assert done.returncode == 1 and "wake_at" in done.stdout + done.stderr, (why, done.stdout, done.stderr)
 
 
 def test_what_is_left_out_is_left_out_indeed(lived, tmp_path):

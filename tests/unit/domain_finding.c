@@ -6,6 +6,7 @@
 #include "lifecycle_fixture.h"
 #include "domain/finding.h"
 #include "domain/outcome.h"
+#include "domain/replay_finding.h"
 
 #include <stdio.h>
 
@@ -258,6 +259,31 @@ static void a_run_that_goes_on_opens_what_was_settled(void **state)
 		assert_int_equal(finding_of(inc, d, FINDING_ACKNOWLEDGE)->told_at, w.now);
 		if (i == 0)
 			tear_down(state);
+	}
+}
+
+/* For the audit: what stays settled was not told anew, what opens again was. */
+static void by_its_events_a_unit_was_told(void **state)
+{
+	static const struct {
+		enum event_type type;
+		const char *at, *state, *told_at;
+	} said[] = {{EVENT_FINDING_OPENED, "2026-07-10T10:15:00+08:00", "open", "2026-07-10T10:15:00+08:00"},
+	    {EVENT_FINDING_CONFIRMED, "2026-07-10T10:20:00+08:00", "confirmed", "2026-07-10T10:15:00+08:00"},
+	    {EVENT_FINDING_GRADED, "2026-07-10T10:38:00+08:00", "confirmed", "2026-07-10T10:15:00+08:00"},
+	    {EVENT_FINDING_GRADED, "2026-07-10T14:45:00+08:00", "open", "2026-07-10T14:45:00+08:00"},
+	    {EVENT_FINDING_GRADED, "2026-07-10T16:45:00+08:00", "open", "2026-07-10T14:45:00+08:00"}};
+	struct said_finding s = {0};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(said); i++) {
+		const char *data = arena_printf(w.a,
+		    "{\"finding\":\"N1-01:finding report\",\"class\":\"report\",\"state\":\"%s\"}",
+		    said[i].state);
+		struct event e = {.type = said[i].type, .at = at(said[i].at), .data = str_of(data)};
+
+		replay_finding(&s, "N1-01:finding report", &e, w.a);
+		assert_int_equal(s.told_at, at(said[i].told_at));
 	}
 }
 
@@ -529,6 +555,7 @@ int main(void)
 	    FINDING_TEST(a_graver_report_grades_the_finding),
 	    FINDING_TEST(a_graver_report_opens_what_was_settled),
 	    FINDING_TEST(a_run_that_goes_on_opens_what_was_settled),
+	    FINDING_TEST(by_its_events_a_unit_was_told),
 	    FINDING_TEST(what_an_appeal_lifted_does_not_cover_a_later_run),
 	    FINDING_TEST(a_return_that_is_decided_makes_an_arrival_later),
 	    FINDING_TEST(a_downtime_makes_it_less_late),

@@ -13,6 +13,7 @@
 #include "base/array.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "domain/deadline.h"
 #include "store/archive.h"
 #include "store/removal.h"
 
@@ -193,6 +194,7 @@ struct records {
 	struct archive archive; /* year 0: all incidents must be there */
 	int64_t *reported;      /* of an archive: when its first row was written */
 	int64_t n_incidents, found;
+	int64_t decided_at;   /* when the last row of the incident at hand was written */
 	struct event *events; /* of the incident at hand, the last first while they are collected */
 	size_t n, cap;
 	struct replay_text *texts;
@@ -250,6 +252,8 @@ static int take_row(struct records *r, int64_t *seq)
 	sqlite3_bind_int64(st, 1, *seq);
 	if ((rc = sqlite3_step(st)) == SQLITE_ROW && journal_read(st, &row))
 		v = journal_unpack(&row, r->a);
+	if (v && r->n == 0) /* the last one comes first */
+		r->decided_at = row.at;
 	for (int64_t i = v ? row.n : 0; i > 0; i--) {
 		ARRAY_ROOM(r->a, r->events, r->n, r->cap);
 		r->events[r->n++] = v[i - 1];
@@ -310,6 +314,25 @@ static void compare_reported(struct records *r, const struct incident *inc)
 			.expected = arena_text(r->a, time_rfc3339(r->reported[inc->id], expected))});
 }
 
+/* The deadlines are found by this column: as much as is sure without the mechanism. What lapsed before the last
+ * decision, and was not come round to, is armed for the moment after it. */
+static void compare_wake(struct records *r, const struct incident *inc)
+{
+	bool ended = inc->state == INCIDENT_CLOSED || inc->state == INCIDENT_CANCELLED;
+	char stored[TIME_TEXT_MAX], expected[TIME_TEXT_MAX];
+	int64_t last;
+	bool must = deadline_must_wake(inc, &last);
+	bool wrong =
+	    must ? !inc->wake_at || (inc->wake_at > last && last > r->decided_at) : ended && inc->wake_at;
+
+	if (wrong)
+		tell(r, inc->number,
+		    &(struct difference){.field = "wake_at",
+			.stored = inc->wake_at ? arena_text(r->a, time_rfc3339(inc->wake_at, stored)) : NULL,
+			.expected = must && last < INT64_MAX ? arena_text(r->a, time_rfc3339(last, expected))
+							     : NULL});
+}
+
 /* The lists of what a unit has to do are found by this column. */
 static int compare_opens(struct records *r, const struct incident *inc)
 {
@@ -361,6 +384,7 @@ static int compare(struct records *r, int64_t id)
 		return rc;
 	compare_caller(r, inc);
 	compare_reported(r, inc);
+	compare_wake(r, inc);
 	n = replay_compare(inc, r->events, (int)r->n, r->texts, (int)r->n_texts, r->a, &v);
 	for (int i = 0; i < n; i++)
 		tell(r, inc->number, &v[i]);
