@@ -1,10 +1,8 @@
 /*
- * connection.c - one connection to SQLite: opened with every pragma read back, its statements prepared
- * once, each set when it is first needed. SQLite ignores a pragma that it does not know, so a misspelt one would silently cost durability:
- * none is believed.
+ * connection.c - one connection to SQLite: opened with every pragma read back, and closed. SQLite ignores a pragma that it
+ * does not know, so a misspelt one would silently cost durability: none is believed.
  */
 #include "local.h"
-#include "base/log.h"
 #include "base/reason.h"
 
 #include <assert.h>
@@ -12,15 +10,6 @@
 #define READ_WAIT_MS 500 /* a reader waits that long while the engine opens the store */
 #define OPEN_WAIT_MS 1000
 #define LENGTH_MAX (17 * 1024 * 1024) /* the longest file of the mechanism, and some room */
-
-static const struct {
-	enum statement_set set;
-	const char *name, *sql;
-} statements[STATEMENTS] = {
-#define X(id, set, name, sql) [STATEMENT_##id] = {SET_##set, name, sql},
-    STATEMENT_LIST(X)
-#undef X
-};
 
 struct pragma {
 	const char *set, *get, *expected;
@@ -159,52 +148,6 @@ int sql_open(struct sql *q, const char *file, bool writer, const struct sayer *s
 			    : set_pragmas(q->db, reader_pragmas, COUNT(reader_pragmas), say);
 	if (rc != SQLITE_OK)
 		sql_close(q);
-	return rc;
-}
-
-static void drop_statement(struct sql *q, enum statement id)
-{
-	sqlite3_finalize(q->st[id]);
-	q->st[id] = NULL;
-}
-
-static int prepare_statement(struct sql *q, enum statement id, const struct sayer *say)
-{
-	int rc =
-	    sqlite3_prepare_v3(q->db, statements[id].sql, -1, SQLITE_PREPARE_PERSISTENT, &q->st[id], NULL);
-
-	if (rc != SQLITE_OK)
-		say(say, "语句 %s 不合数据库：%s", "statement %s does not fit the store: %s",
-		    statements[id].name, sqlite3_errmsg(q->db));
-	else if ((rc = record_prepare(q, id, say)) != SQLITE_OK)
-		drop_statement(q, id);
-	return rc;
-}
-
-int sql_prepare(struct sql *q, enum statement_set set, const struct sayer *say)
-{
-	int rc = SQLITE_OK;
-
-	for (int i = 0; i < STATEMENTS && rc == SQLITE_OK && !q->prepared[set]; i++)
-		if (statements[i].set == set && !q->st[i])
-			rc = prepare_statement(q, (enum statement)i, say);
-	q->prepared[set] = rc == SQLITE_OK;
-	return rc;
-}
-
-enum statement_set sql_set_of(enum statement id)
-{
-	return statements[id].set;
-}
-
-int sql_need(struct sql *q, enum statement_set set)
-{
-	char why[256];
-	struct sayer say = {false, why, sizeof why};
-	int rc = sql_prepare(q, set, &say);
-
-	if (rc != SQLITE_OK)
-		log_warn("statements not prepared", "code=%d why=%s", rc, why);
 	return rc;
 }
 

@@ -292,3 +292,12 @@ bool generation_save(const char *path, sqlite3 *db, const struct meta *head, cha
 	return sql_number(db, "SELECT seq FROM meta", -1, &seq) == SQLITE_OK && seq == head->seq &&
 	    copied(path, db, file);
 }
+
+void store_fail(struct store *s, int rc, const char *what)
+{
+	if (!s->failed) {
+		log_alarm("store failed", "what=%s code=%d error=%s", what, rc, sqlite3_errstr(rc));
+		generation_mark(s->path, 0);
+	}
+	s->failed = true;
+}

@@ -3,7 +3,7 @@
  *
  * PATH.head holds one line: the store's id, the seq and hash of a row, and the beginning of a SHA-256
  * over these three, so that a damaged line is told from one that differs. It is written beside the
- * database every other second while there is something new, and so is at most 5 s behind. What it names has been written
+ * database every other second (space.c) while there is something new, and so is at most 5 s behind. What it names has been written
  * back from the WAL before, so that a WAL that is cut, lost or damaged costs no record that is older.
  *
  * Why: SQLite ends its recovery at the first frame of the WAL whose checksum is wrong, and takes an older
@@ -18,7 +18,6 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#define WRITE_EVERY_US 2000000
 #define HEAD_LINE 160
 #define SUM_LEN 16 /* hex digits of the SHA-256 */
 
@@ -59,15 +58,6 @@ bool head_write(struct store *s)
 	else
 		log_warn("head not written", "file=%s error=%s", name, strerror(errno));
 	return ok;
-}
-
-void head_keep(struct store *s)
-{
-	if (s->meta.seq == s->head_seq || clock_mono_us() - s->head_us < WRITE_EVERY_US)
-		return;
-	space_checkpoint(s, 1);
-	if (!s->failed)
-		head_write(s);
 }
 
 struct head_line {

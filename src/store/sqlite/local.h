@@ -97,7 +97,6 @@ int sql_prepare(struct sql *q, enum statement_set set, const struct sayer *say);
 /* The same, before statements of the set are used, so that what fails is an error and not the end of the
  * process; what failed is logged. */
 int sql_need(struct sql *q, enum statement_set set);
-enum statement_set sql_set_of(enum statement id);
 void sql_close(struct sql *q);
 /* One-off statements without a result; for opening, migrating, salvaging. */
 int sql_exec(sqlite3 *db, const char *sql);
@@ -139,7 +138,7 @@ const char *symbol_text(const struct symbols *s, int64_t id);
 /* Forgets the symbols above n: their transaction was rolled back. */
 void symbols_forget(struct symbols *s, size_t n);
 
-/* record.c: records as rows */
+/* columns.c, record.c: records as rows */
 /* Finds the fields of a statement that was prepared. */
 int record_prepare(struct sql *q, enum statement id, const struct sayer *say);
 /* Is everything NULL that the statement leaves out? A row that has just been made is written by a shorter
@@ -264,10 +263,13 @@ int meta_save(struct sql *q, const struct meta *m);
 
 /* removal.c: years that leave the store (store/removal.h) */
 struct removal_year;
+struct removal_count;
 void removal_add_incident(struct digest *d, int64_t id, const char *number);
 void removal_add_row(struct digest *d, const struct digest *before, int64_t seq, int64_t n,
     const struct digest *hash);
 int removal_hash_at(struct sql *q, const struct meta *m, int64_t seq, struct digest *out);
+/* Goes on counting until that instant of the monotonic clock, or its end. */
+int removal_count_some(struct sql *q, const struct meta *m, struct removal_count *c, int64_t until_us);
 int removal_years_read(struct sql *q, struct arena *a, struct removal_year **out, size_t *n);
 /* The archive that has the incident of this number; NULL: none. */
 int removal_archive_of(struct sql *q, struct arena *a, const char *number, const char **out);
@@ -462,8 +464,6 @@ enum store_status files_look(struct store *s);
 bool files_fit(const struct store *s, const struct sayer *say);
 
 /* head.c */
-/* Where it is due. */
-void head_keep(struct store *s);
 bool head_write(struct store *s);
 /* Does the journal hold the row that PATH.head names? */
 bool head_check(struct store *s, const struct sayer *say);

@@ -166,8 +166,8 @@ static int count_rows(struct sql *q, const struct meta *m, struct removal_count 
 	return done == SQLITE_OK ? rc : done;
 }
 
-/* Ids first, then rows; until_us: of the monotonic clock. */
-static int count_some(struct sql *q, const struct meta *m, struct removal_count *c, int64_t until_us)
+/* Ids first, then rows. */
+int removal_count_some(struct sql *q, const struct meta *m, struct removal_count *c, int64_t until_us)
 {
 	int rc = SQLITE_OK;
 
@@ -181,27 +181,13 @@ bool store_removal_count(struct store *s, struct removal_count *c)
 	int rc = s->failed ? SQLITE_ERROR : sql_run(&s->q, STATEMENT_BEGIN_READ);
 
 	if (rc == SQLITE_OK)
-		rc = count_some(&s->q, &s->meta, c, clock_mono_us() + PIECE_US);
+		rc = removal_count_some(&s->q, &s->meta, c, clock_mono_us() + PIECE_US);
 	if (rc == SQLITE_OK)
 		rc = sql_run(&s->q, STATEMENT_COMMIT);
 	else if (!s->failed)
 		sql_abandon(&s->q);
 	if (sql_broken(rc))
 		store_fail(s, rc, "archive");
-	return rc == SQLITE_OK;
-}
-
-bool removal_count(struct reads *r, struct removal_count *c)
-{
-	struct sql *q = reads_sql(r);
-	struct meta m;
-	int rc = sql_need(q, SET_PROOF);
-
-	if (rc == SQLITE_OK)
-		rc = meta_snapshot(q, &m);
-	if (rc == SQLITE_OK)
-		rc = count_some(q, &m, c, INT64_MAX);
-	sql_abandon(q);
 	return rc == SQLITE_OK;
 }
 
@@ -236,13 +222,6 @@ int removal_years_read(struct sql *q, struct arena *a, struct removal_year **out
 		read_year(st, a, &(*out)[(*n)++]);
 	}
 	return sql_end(st, rc);
-}
-
-int removal_years(struct reads *r, struct arena *a, struct removal_year **out)
-{
-	size_t n;
-
-	return removal_years_read(reads_sql(r), a, out, &n) == SQLITE_OK ? (int)n : -1;
 }
 
 int removal_look(struct store *s)

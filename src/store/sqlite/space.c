@@ -21,19 +21,11 @@
 
 #define LOOK_EVERY_US 1000000 /* at free space */
 #define TEND_EVERY_US 900000  /* less than the second in which we are called */
+#define HEAD_EVERY_US 2000000 /* the journal's head, in its second place */
 #define INODES_MIN 64
 #define IDLE_FRAMES 500
 #define IDLE_AFTER_US 50000 /* without a commit for so long, there is time to write back */
 #define WAL_MAX_BYTES (64 * 1024 * 1024)
-
-void store_fail(struct store *s, int rc, const char *what)
-{
-	if (!s->failed) {
-		log_alarm("store failed", "what=%s code=%d error=%s", what, rc, sqlite3_errstr(rc));
-		generation_mark(s->path, 0);
-	}
-	s->failed = true;
-}
 
 /* -- room ------------------------------------------------------------------------------------- */
 
@@ -205,6 +197,16 @@ static enum store_status salvage_again(struct store *s)
 	return STORE_FAILED;
 }
 
+/* What head.c names has been written back from the WAL before. */
+static void keep_head(struct store *s)
+{
+	if (s->meta.seq == s->head_seq || clock_mono_us() - s->head_us < HEAD_EVERY_US)
+		return;
+	space_checkpoint(s, 1);
+	if (!s->failed)
+		head_write(s);
+}
+
 static enum store_status every_second(struct store *s)
 {
 	enum store_status status;
@@ -217,7 +219,7 @@ static enum store_status every_second(struct store *s)
 	look(s);
 	take_ballast(s);
 	backup_watch(s);
-	head_keep(s);
+	keep_head(s);
 	if (s->wal_bytes > WAL_MAX_BYTES || s->scrub)
 		checkpoint(s, SQLITE_CHECKPOINT_TRUNCATE);
 	s->scrub = s->scrub && wal_bytes(s) > 0;

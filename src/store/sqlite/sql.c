@@ -1,5 +1,6 @@
 /*
- * sql.c - statements of a connection: used, run, ended; what they bind and bring; their results classed.
+ * sql.c - statements of a connection: prepared once, each set when it is first needed; used, run, ended; what they bind and
+ * bring; their results classed.
  */
 #include "local.h"
 #include "base/log.h"
@@ -22,10 +23,60 @@ int sql_number(sqlite3 *db, const char *sql, int64_t none, int64_t *out)
 	return rc == SQLITE_OK ? sqlite3_finalize(st) : rc;
 }
 
+static const struct {
+	enum statement_set set;
+	const char *name, *sql;
+} statements[STATEMENTS] = {
+#define X(id, set, name, sql) [STATEMENT_##id] = {SET_##set, name, sql},
+    STATEMENT_LIST(X)
+#undef X
+};
+
+static void drop_statement(struct sql *q, enum statement id)
+{
+	sqlite3_finalize(q->st[id]);
+	q->st[id] = NULL;
+}
+
+static int prepare_statement(struct sql *q, enum statement id, const struct sayer *say)
+{
+	int rc =
+	    sqlite3_prepare_v3(q->db, statements[id].sql, -1, SQLITE_PREPARE_PERSISTENT, &q->st[id], NULL);
+
+	if (rc != SQLITE_OK)
+		say(say, "语句 %s 不合数据库：%s", "statement %s does not fit the store: %s",
+		    statements[id].name, sqlite3_errmsg(q->db));
+	else if ((rc = record_prepare(q, id, say)) != SQLITE_OK)
+		drop_statement(q, id);
+	return rc;
+}
+
+int sql_prepare(struct sql *q, enum statement_set set, const struct sayer *say)
+{
+	int rc = SQLITE_OK;
+
+	for (int i = 0; i < STATEMENTS && rc == SQLITE_OK && !q->prepared[set]; i++)
+		if (statements[i].set == set && !q->st[i])
+			rc = prepare_statement(q, (enum statement)i, say);
+	q->prepared[set] = rc == SQLITE_OK;
+	return rc;
+}
+
+int sql_need(struct sql *q, enum statement_set set)
+{
+	char why[256];
+	struct sayer say = {false, why, sizeof why};
+	int rc = sql_prepare(q, set, &say);
+
+	if (rc != SQLITE_OK)
+		log_warn("statements not prepared", "code=%d why=%s", rc, why);
+	return rc;
+}
+
 /* A caller that needed no set, or another one, is slower once, not wrong. */
 static sqlite3_stmt *prepared(struct sql *q, enum statement id)
 {
-	int rc = q->st[id] ? SQLITE_OK : sql_need(q, sql_set_of(id));
+	int rc = q->st[id] ? SQLITE_OK : sql_need(q, statements[id].set);
 
 	if (rc != SQLITE_OK)
 		fatal("SQLite cannot prepare statement %d: %s", (int)id, sqlite3_errstr(rc));
