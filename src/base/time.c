@@ -459,3 +459,20 @@ bool duration_parse(struct str s, int64_t *ms)
 	*ms = sum;
 	return true;
 }
+
+char *duration_text(int64_t ms, char out[TIME_TEXT_MAX])
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < UNITS; i++) {
+		int64_t whole = ms / duration_units[i].ms;
+
+		if (whole > 0)
+			n += (size_t)snprintf(out + n, TIME_TEXT_MAX - n, "%lld%s", (long long)whole,
+			    duration_units[i].name);
+		ms -= whole * duration_units[i].ms;
+	}
+	if (n == 0)
+		snprintf(out, TIME_TEXT_MAX, "0s");
+	return out;
+}

@@ -37,6 +37,8 @@ char *time_english(int64_t ms, int64_t now, char out[TIME_TEXT_MAX]);
 char *duration_chinese(int64_t ms, char out[TIME_TEXT_MAX]);
 /* 30s, 5m, 2h, 3d, or a sum such as 1h30m, larger units first. */
 bool duration_parse(struct str s, int64_t *ms);
+/* The other way: 1h30m. Returns out. */
+char *duration_text(int64_t ms, char out[TIME_TEXT_MAX]);
 
 /* Days since 1970-01-01 of the city's local date at that instant, and its local midnight. */
 int64_t local_day(int64_t ms);

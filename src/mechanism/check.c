@@ -173,15 +173,6 @@ static void check_years(const struct scrutiny *c)
 
 /* -- rosters ------------------------------------------------------------------------------------ */
 
-static const struct node *nth(const struct node *list, int i)
-{
-	const struct node *item = list->kind == NODE_LIST ? list->child : NULL;
-
-	for (; item && i > 0; i--)
-		item = item->next;
-	return item ? item : list;
-}
-
 static void check_overrides(const struct scrutiny *c)
 {
 	for (int i = 0; i < c->m->n_rosters; i++) {
@@ -189,7 +180,7 @@ static void check_overrides(const struct scrutiny *c)
 		for (int k = 0; k < roster->n_overrides; k++)
 			if (roster->overrides[k].to <= c->now)
 				WARN(c, PROBLEM_OVERRIDE_EXPIRED,
-				    nth(check_site(&c->rosters, i, "overrides"), k),
+				    check_nth(check_site(&c->rosters, i, "overrides"), k),
 				    "单位 “%s” 的这一项另有安排已经过去,不再起作用",
 				    "this override of the unit \"%s\" is over and has no effect any more",
 				    roster->unit_id);
@@ -267,15 +258,19 @@ void mechanism_check(const struct mechanism *m, const char *folder, int64_t now,
 	c.units = check_sites(&c, folder, "units.yaml", "units");
 	c.calendar = check_shown(&c, folder, "calendar.yaml");
 	c.channels = check_sites(&c, folder, "notices.yaml", "channels");
+	c.contacts = check_sites(&c, folder, "contacts.yaml", "contacts");
 	c.expires = check_sites(&c, folder, "notices.yaml", "expires");
 	c.ladder = check_sites(&c, folder, "notices.yaml", "ladder");
 	c.people = check_sites(&c, folder, "notices.yaml", "people");
 	c.recipients = check_sites(&c, folder, "notices.yaml", "recipients");
+	c.policy = check_root(&c, folder, "policy.yaml");
 	check_rules(&c);
 	check_cells(&c);
 	check_reach(&c);
 	check_industry(&c);
+	check_limits(&c);
 	check_placeholders(&c);
+	check_phones(&c);
 	check_areas(&c);
 	check_years(&c);
 	check_gone(&c);

@@ -20,17 +20,26 @@ struct scrutiny {
 	const struct mechanism *m;
 	int64_t now;
 	struct problems *p;
-	struct site_list areas, categories, channels, expires, ladder, people, recipients, rosters, rules,
-	    units;
-	const char *calendar; /* its file */
+	struct site_list areas, categories, channels, contacts, expires, ladder, people, recipients, rosters,
+	    rules, units;
+	const struct node *policy; /* the file as a map; NULL: there is none */
+	const char *calendar;      /* its file */
 };
 
 /* A file of the mechanism as problems show it; folder NULL: by its name alone. */
 const char *check_shown(const struct scrutiny *c, const char *folder, const char *name);
+/* The file as a tree; NULL: there is no such file. */
+const struct node *check_root(const struct scrutiny *c, const char *folder, const char *name);
 /* The sites of a file's list or map `key`. */
 struct site_list check_sites(struct scrutiny *c, const char *folder, const char *name, const char *key);
 /* Where the i-th item's key stands (its value), the item itself where it has no such key. */
 const struct node *check_site(const struct site_list *list, int i, const char *key);
+/* The n-th item of a list; what is no list, or is shorter, stands for it. */
+const struct node *check_nth(const struct node *list, int n);
+/* Limits that no city means: the graver class has more time, a reminder comes after the limit. */
+void check_limits(const struct scrutiny *c);
+/* Numbers that stand for none, and one duty phone of two units. */
+void check_phones(const struct scrutiny *c);
 /* Rules that never match, keywords that never decide, rules that overlap with another result. */
 void check_rules(const struct scrutiny *c);
 /* Categories that some zone or hours leave without a lead. */

@@ -19,24 +19,41 @@ const char *check_shown(const struct scrutiny *c, const char *folder, const char
 }
 
 /* The files were read without an error before, and what is odd about their words was said then. */
-struct site_list check_sites(struct scrutiny *c, const char *folder, const char *name, const char *key)
+const struct node *check_root(const struct scrutiny *c, const char *folder, const char *name)
 {
 	const struct mechanism_file *file = file_of(c->m, name);
-	struct site_list list = {.file = check_shown(c, folder, name)};
+	const char *as = check_shown(c, folder, name);
+	const struct node *root;
 	struct problems quiet;
 
+	if (!file)
+		return NULL;
 	problems_init(&quiet, c->p->english);
-	struct node *root =
-	    file ? yaml_parse(c->p->arena, list.file, file->bytes, YAML_LONG_FILE_MAX, &quiet) : NULL;
-	const struct node *items = root ? yaml_get(root, key) : NULL;
+	root = yaml_parse(c->p->arena, as, file->bytes, YAML_LONG_FILE_MAX, &quiet);
+	problems_source(c->p, as, file->bytes);
+	problems_free(&quiet);
+	return root;
+}
+
+struct site_list check_sites(struct scrutiny *c, const char *folder, const char *name, const char *key)
+{
+	const struct node *root = check_root(c, folder, name), *items = root ? yaml_get(root, key) : NULL;
 	const struct node *item = items && items->kind != NODE_SCALAR ? items->child : NULL;
+	struct site_list list = {.file = check_shown(c, folder, name)};
+
 	list.v = arena_new_array(c->p->arena, const struct node *, (size_t)(items ? items->n : 0) + 1);
 	for (; item; item = item->next)
 		list.v[list.n++] = item;
-	if (file)
-		problems_source(c->p, list.file, file->bytes);
-	problems_free(&quiet);
 	return list;
+}
+
+const struct node *check_nth(const struct node *list, int n)
+{
+	const struct node *item = list->kind == NODE_LIST ? list->child : NULL;
+
+	for (; item && n > 0; n--)
+		item = item->next;
+	return item ? item : list;
 }
 
 /* A mechanism that was not read from files (a test's) has no nodes: then it is the whole file. */

@@ -390,28 +390,10 @@ void shape_int(struct reading *r, const struct node *v, void *base, const struct
 		*SHAPE_AT(int, base, k->offset) = (int)n;
 }
 
-/* 90m → "1h30m", for messages. */
-static void duration_text(int64_t ms, char *out, size_t n)
-{
-	static const struct {
-		int64_t ms;
-		char unit;
-	} units[] = {{DAY_MS, 'd'}, {HOUR_MS, 'h'}, {MINUTE_MS, 'm'}, {SECOND_MS, 's'}};
-	size_t at = 0;
-
-	*out = '\0';
-	for (int i = 0; i < 4 && at + 24 < n; i++)
-		if (ms >= units[i].ms) {
-			at += (size_t)snprintf(out + at, n - at, "%lld%c", (long long)(ms / units[i].ms),
-			    units[i].unit);
-			ms %= units[i].ms;
-		}
-}
-
 void shape_duration(struct reading *r, const struct node *v, void *base, const struct key *k)
 {
 	int64_t ms, least = k->least ? k->least : SECOND_MS;
-	char least_text[128], most_text[128] = "";
+	char least_text[TIME_TEXT_MAX], most_text[TIME_TEXT_MAX] = "";
 
 	if (!is_scalar(r, v, "时长,如 30s、5m、1h30m、3d", "a duration such as 30s, 5m, 1h30m, 3d"))
 		return;
@@ -419,9 +401,9 @@ void shape_duration(struct reading *r, const struct node *v, void *base, const s
 		shape_wrong(r, v, "时长(数字加单位 s、m、h、d),如 30s、5m、1h30m、3d",
 		    "a duration (numbers with s, m, h, d) such as 30s, 5m, 1h30m, 3d");
 	} else if (ms < least || (k->most && ms > k->most)) {
-		duration_text(least, least_text, sizeof(least_text));
+		duration_text(least, least_text);
 		if (k->most)
-			duration_text(k->most, most_text, sizeof(most_text));
+			duration_text(k->most, most_text);
 		out_of_bounds(r, v, least_text, most_text);
 	} else {
 		*SHAPE_AT(int64_t, base, k->offset) = ms;

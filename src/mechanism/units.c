@@ -34,27 +34,39 @@ static int digits_in(const char *text, size_t n)
 	return digits;
 }
 
+/* The digits of a number, without the country's code where it is written; how many. */
+static int own_digits(const char *number, char out[24])
+{
+	int n = 0, country;
+
+	for (const char *c = number; *c && n < 23; c++)
+		if (isdigit((unsigned char)*c))
+			out[n++] = *c;
+	out[n] = '\0';
+	country = strncmp(out, "0086", 4) == 0                           ? 4
+	    : strncmp(out, "861", 3) == 0 && (n == 13 || *number == '+') ? 2
+									 : 0;
+	memmove(out, out + country, (size_t)(n - country) + 1);
+	return n - country;
+}
+
 /* 13900001234, 139-0000-1234, +86 139 0000 1234. */
 static bool is_mobile(const char *number)
 {
-	char digits[24];
-	size_t n = 0;
+	char own[24];
 
-	for (const char *c = number; *c && n < sizeof(digits); c++)
-		if (isdigit((unsigned char)*c))
-			digits[n++] = *c;
-	const char *own = n == 13 && digits[0] == '8' && digits[1] == '6' ? digits + 2 : digits;
-	return (n == 11 || own != digits) && own[0] == '1' && own[1] >= '3';
+	return own_digits(number, own) == 11 && own[0] == '1' && own[1] >= '3';
 }
 
-/* A mobile with a digit too few or too many: no other number begins so and is so long. */
+/* A mobile with digits too few or too many: no other number begins so and is so long. What begins with 10, 11 or 12
+ * is a service, and short. */
 static bool is_nearly_mobile(const struct contact_phone *p)
 {
-	size_t n = strspn(p->number, DIGITS "- ");
-	int digits = digits_in(p->number, n);
+	char own[24];
+	int n = own_digits(p->number, own);
 
-	return !p->number[n] && !p->extension && p->number[0] == '1' && p->number[1] >= '3' &&
-	    (digits == 10 || digits == 12);
+	return !p->extension && own[0] == '1' && n >= 10 && (n != 11 || own[1] < '3') &&
+	    (own[1] >= '3' || n > 10);
 }
 
 bool phone_parse(struct arena *a, const char *text, struct contact_phone *out)

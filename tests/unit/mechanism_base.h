@@ -12,11 +12,12 @@ enum { AREAS, CALENDAR, CATEGORIES, CONTACTS, POLICY, ROUTING, UNITS_FILE, BASE_
 static const char *const names[BASE_FILES] = {"areas.yaml", "calendar.yaml", "categories.yaml",
     "contacts.yaml", "policy.yaml", "routing.yaml", "units.yaml"};
 
-#define PEOPLE                                                                                               \
-	"    duty: {phone: \"0597-0000101\"}\n"                                                              \
-	"    liaison: {phone: \"0597-0000102\", name: 李四, title: 联络员, placeholder: true}\n"        \
-	"    person_in_charge: {phone: \"0597-0000103\"}\n"                                                  \
-	"    leader: {phone: \"0597-0000104\"}\n"
+/* Its four contacts; unit: two digits that are its own. */
+#define PEOPLE(unit)                                                                                         \
+	"    duty: {phone: \"0597-000" unit "01\"}\n"                                                        \
+	"    liaison: {phone: \"0597-000" unit "02\", name: 李四, title: 联络员, placeholder: true}\n"  \
+	"    person_in_charge: {phone: \"0597-000" unit "03\"}\n"                                            \
+	"    leader: {phone: \"0597-000" unit "04\"}\n"
 
 /* The other six, as few days as may be. */
 #define FESTIVALS(year)                                                                                      \
@@ -130,17 +131,17 @@ static const char *const base[BASE_FILES] = {
 		   "    name: 自来水公司\n"                                                       /* 3 */
 		   "    short: 水司\n"                                                            /* 4 */
 		   "    tier: 1\n"                                                                /* 5 */
-		   "    article: 第五条、第十一条\n" PEOPLE /* 6, 7-10 */
-		   "    industry_limits:\n"                 /* 11 */
-		   "      - {category: [\"6013*\"], city: 45m, outside: 90m, document: 《办法》}\n" /* 12 */
-		   "  - id: police\n"                                                               /* 13 */
-		   "    name: 公安局\n"                                                             /* 14 */
-		   "    tier: 1\n"                                                                  /* 15 */
-		   "    visits: false\n" PEOPLE            /* 16, 17-20 */
-		   "  - id: town-xinqiao\n"                /* 21 */
-		   "    name: 新桥镇\n"                    /* 22 */
-		   "    tier: 2\n"                         /* 23 */
-		   "    township: \"350881100\"\n" PEOPLE, /* 24, 25-28 */
+		   "    article: 第五条、第十一条\n" PEOPLE("01")                    /* 6, 7-10 */
+    "    industry_limits:\n"                                                         /* 11 */
+    "      - {category: [\"6013*\"], city: 45m, outside: 90m, document: 《办法》}\n" /* 12 */
+    "  - id: police\n"                                                               /* 13 */
+    "    name: 公安局\n"                                                             /* 14 */
+    "    tier: 1\n"                                                                  /* 15 */
+    "    visits: false\n" PEOPLE("02")                                               /* 16, 17-20 */
+    "  - id: town-xinqiao\n"                                                         /* 21 */
+    "    name: 新桥镇\n"                                                             /* 22 */
+    "    tier: 2\n"                                                                  /* 23 */
+    "    township: \"350881100\"\n" PEOPLE("04"),                                    /* 24, 25-28 */
 };
 
 struct mechanism_file_set {
