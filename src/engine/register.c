@@ -367,63 +367,6 @@ void register_answer(struct turn *t, struct job *j, const struct entry *e, const
 	job_result(t, j, &b);
 }
 
-/* -- what is due ----------------------------------------------------------------------------- */
-
-/* The copy that this turn works on: a command of it may have changed it already. */
-static void lapse(struct turn *t, const struct store_want_request *due)
-{
-	struct request *r = register_request(t, due->found->id);
-	struct decision d = decision_of(t, NULL);
-	struct act x = {.m = t->m, .around = &t->around, .now = t->now, .out = &d, .a = t->a};
-
-	x.r = r ? r : due->found;
-	if (x.r->wake_at == 0 || x.r->wake_at > t->now)
-		return;
-	x.entry = due->entry ? register_entry(t, due->entry->id) : NULL;
-	x.f = due->finding ? register_finding(t, due->finding->id) : NULL;
-	x.r->wake_at = 0;
-	if (request_pending(x.r))
-		request_lapse(&x);
-	for (int i = 0; i < d.n_events; i++)
-		d.events[i].unit = x.r->unit;
-	register_touch_request(t, x.r);
-	if (x.entry && x.entry->changed)
-		register_touch(t, x.entry);
-	if (x.f && x.f->changed)
-		register_touch_finding(t, x.f);
-	turn_decided(t, &d, NULL);
-	t->n_fired++;
-	t->e->metrics.wakes++;
-}
-
-static void fire(struct turn *t, struct entry *due)
-{
-	struct entry *e = register_entry(t, due->id);
-
-	e = e ? e : due;
-	if (e->wake_at == 0 || e->wake_at > t->now)
-		return;
-	if (!register_wakes[e->kind]) {
-		e->wake_at = 0;
-		register_touch(t, e);
-		return;
-	}
-	register_wakes[e->kind](t, e);
-	register_touch(t, e);
-	t->n_fired++;
-	t->e->metrics.wakes++;
-}
-
-void register_fire(struct turn *t)
-{
-	for (size_t i = 0; i < t->wants.n_due_requests; i++)
-		if (t->wants.due_requests[i].found)
-			lapse(t, &t->wants.due_requests[i]);
-	for (size_t i = 0; i < t->wants.n_due_entries; i++)
-		if (t->wants.due_entries[i])
-			fire(t, t->wants.due_entries[i]);
-}
-
 /* -- the turn -------------------------------------------------------------------------------- */
 
 void register_save(struct turn *t, struct store_batch *b)

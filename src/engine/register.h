@@ -69,10 +69,4 @@ void register_digest(struct json *j, const struct entry *e, const char *key);
 /* {"entry": …} of what was changed, the request that was asked with it (NULL: none), and seq. */
 void register_answer(struct turn *t, struct job *j, const struct entry *e, const struct request *r);
 
-/* -- wakes ------------------------------------------------------------------------------------- */
-
-/* What an entry does at its wake. It sets wake_at anew, to 0 or ahead of now; register_touch follows. */
-typedef void register_wake_fn(struct turn *t, struct entry *e);
-extern register_wake_fn *const register_wakes[ENTRY_KINDS]; /* register_kinds.c */
-
 #endif

@@ -169,17 +169,25 @@ void job_result(struct turn *t, struct job *j, struct buf *json);
 void turn_want_due(struct turn *t, size_t most);
 /* Fires what was loaded and is still due. */
 void turn_fire(struct turn *t);
+
+/* -- wake.c --------------------------------------------------------------------------------- */
+
+/* Decides what the incident owes by now; nothing if its wake lies ahead. */
+void turn_wake(struct turn *t, struct slot *slot);
 /* While what fell due in a downtime has not all been fired, an incident's own goes before what is asked
  * of it: else the act would find the unit late, and not the system. */
 void turn_catch_up(struct turn *t, struct slot *slot);
+
+/* -- register_due.c --------------------------------------------------------------------------- */
+
+/* Fires what was loaded and is due: requests lapse, entries do what their kind has for it. */
+void register_fire(struct turn *t);
 
 /* -- register.c: what belongs to no incident -------------------------------------------------- */
 
 void register_begin(struct turn *t);
 /* A decision was numbered: the entries that its events are about remember their seqs. */
 void register_numbered(struct turn *t, const struct decision *d);
-/* Fires what was loaded and is due: requests lapse, entries do what their kind has for it. */
-void register_fire(struct turn *t);
 /* What is saved with the turn. */
 void register_save(struct turn *t, struct store_batch *b);
 /* The smallest wake among what the turn saved, or `next`. */
