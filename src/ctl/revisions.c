@@ -31,7 +31,7 @@ static void show_pending(struct ctl *ctl, const json_t *r)
 	    revision, revision);
 }
 
-/* The targets that have changed, and what a partner's account lacks. */
+/* The targets that have changed, what is asked less of, and what a partner's account lacks. */
 static void show_found(const json_t *r)
 {
 	json_t *one;
@@ -42,6 +42,11 @@ static void show_found(const json_t *r)
 		printf(say("去向变了:%s 由 %s 改为 %s\n", "goes elsewhere: %s was %s, becomes %s\n"),
 		    ctl_text(one, "target"), ctl_or_none(ctl_text(one, "before")),
 		    ctl_or_none(ctl_text(one, "after")));
+	json_array_foreach(json_is_true(json_object_get(r, "changed")) ? json_object_get(r, "loosened")
+								       : NULL,
+	    i, one)
+		printf(say("放宽了:%s 由 %s 改为 %s\n", "asks less: %s was %s, becomes %s\n"),
+		    ctl_text(one, "what"), ctl_text(one, "before"), ctl_text(one, "after"));
 	json_array_foreach(json_object_get(r, "lacking"), i, one)
 		printf(say("还缺:%s\n", "lacking: %s\n"), json_string_value(one));
 }

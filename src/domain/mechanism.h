@@ -274,7 +274,8 @@ struct duty_policy {
 
 /* When a change of the mechanism needs a second administrator (第二名管理员). */
 struct approval_policy {
-	int moved;                  /* more incidents than so many would go elsewhere; -1: none is needed */
+	int moved; /* more incidents than so many would go elsewhere; -1: none is needed */
+	int share; /* or more than so many of a hundred that were compared; 0: however many */
 	int64_t since_ms, lapse_ms; /* of those of so long back; it lapses after so long */
 };
 

@@ -672,7 +672,7 @@ static void answer(struct turn *t)
 	log_info(a->done == PROPOSED ? "revision waits for approval" : "revision",
 	    "now=%s candidate=%s by=%s", e->m->revision, a->m->revision, a->account);
 	if (a->done == ADOPTED)
-		adopt_log_targets(a);
+		adopt_log_changes(a);
 	troubles_note_folder(e, json_member_text(a->arena, a->result.json, "folder"));
 	reload_is_done(e);
 	heartbeat_pulse(e); /* who asks for the status next is told the same */

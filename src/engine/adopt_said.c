@@ -3,18 +3,26 @@
 #include "base/log.h"
 #include "engine/core.h"
 
-/* The targets of exchange.yaml and notices.yaml that have changed: URLs, accounts and names of files, no secret. */
-static void put_targets(struct json *j, const struct adopting *a)
+/* As the report process says it, if it says it. */
+static void put_member(struct json *j, const struct adopting *a, const char *name)
 {
-	struct str targets = json_member(a->result.json, "targets");
+	struct str member = json_member(a->result.json, name);
 
-	if (targets.n)
-		json_raw(j, "targets", targets);
+	if (member.n)
+		json_raw(j, name, member);
+}
+
+/* The targets of exchange.yaml and notices.yaml that have changed (URLs, accounts and names of files, no secret), and
+ * what is asked less of. */
+static void put_changes(struct json *j, const struct adopting *a)
+{
+	put_member(j, a, "targets");
+	put_member(j, a, "loosened");
 }
 
 void adopt_put_compared(struct json *j, const struct adopting *a)
 {
-	put_targets(j, a);
+	put_changes(j, a);
 	if (json_member(a->result.json, "from").n == 0)
 		return; /* nothing was compared */
 	json_int(j, "moved", json_member_int(a->result.json, "moved"));
@@ -24,11 +32,8 @@ void adopt_put_compared(struct json *j, const struct adopting *a)
 
 void adopt_put_found(struct json *j, const struct adopting *a)
 {
-	struct str lacking = json_member(a->result.json, "lacking");
-
-	put_targets(j, a);
-	if (lacking.n)
-		json_raw(j, "lacking", lacking);
+	put_changes(j, a);
+	put_member(j, a, "lacking");
 }
 
 static const char *or_none(const char *text)
@@ -36,7 +41,7 @@ static const char *or_none(const char *text)
 	return text ? text : "-";
 }
 
-void adopt_log_targets(const struct adopting *a)
+void adopt_log_changes(const struct adopting *a)
 {
 	struct str list = json_member(a->result.json, "targets"), one;
 
@@ -45,4 +50,9 @@ void adopt_log_targets(const struct adopting *a)
 		    json_member_text(a->arena, one, "target"),
 		    or_none(json_member_text(a->arena, one, "before")),
 		    or_none(json_member_text(a->arena, one, "after")), a->account);
+	list = json_member(a->result.json, "loosened");
+	while ((one = json_item(&list)).n > 0)
+		log_warn("rules ask less", "what=\"%s\" before=%s after=%s by=%s",
+		    json_member_text(a->arena, one, "what"), json_member_text(a->arena, one, "before"),
+		    json_member_text(a->arena, one, "after"), a->account);
 }

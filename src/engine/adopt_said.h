@@ -8,11 +8,12 @@
 
 struct adopting;
 
-/* For events: numbers, P1 categories and targets, nothing of an incident. */
+/* For events: numbers, P1 categories, targets and what is asked less of, nothing of an incident. */
 void adopt_put_compared(struct json *j, const struct adopting *a);
-/* For the answer: targets[] that have changed; lacking[], what the accounts of partners lack. */
+/* For the answer: targets[] that have changed; loosened[], what is asked less of; lacking[], what the accounts of partners
+ * lack. */
 void adopt_put_found(struct json *j, const struct adopting *a);
-/* A change of the files on disk has no author: a target that has changed is in the log, too. */
-void adopt_log_targets(const struct adopting *a);
+/* A change of the files on disk has no author: a target that has changed, and what is asked less of, is in the log, too. */
+void adopt_log_changes(const struct adopting *a);
 
 #endif

@@ -245,6 +245,7 @@ static const struct shape duty_shape = {
 
 static const struct key approval_keys[] = {
     SHAPE_KEY("moved", shape_int, struct approval_policy, moved, .required = true, .most = 1000000),
+    SHAPE_KEY("share", shape_int, struct approval_policy, share, .least = 1, .most = 100),
     SHAPE_KEY("since", shape_duration, struct approval_policy, since_ms, .least = DAY_MS,
 	.most = 366 * DAY_MS),
     SHAPE_KEY("lapses", shape_duration, struct approval_policy, lapse_ms, .least = HOUR_MS,

@@ -8,6 +8,7 @@
 #include "report/rules.h"
 #include "report/contacts.h"
 #include "report/learn.h"
+#include "report/loosened.h"
 #include "report/outlets.h"
 #include "report/partners.h"
 #include "base/arena.h"
@@ -41,6 +42,7 @@ struct judging {
 	bool contacts_only;
 	struct comparison compared;
 	struct outlets outlets;
+	struct loosened loosened;
 };
 
 static bool refuse_with(struct judging *k, enum error_code code, const char *zh, const char *en)
@@ -309,6 +311,8 @@ static bool compare(struct judging *k)
 	    .arg = k->arg};
 
 	outlets_compare(k->before, k->after, k->a, &k->outlets);
+	loosened_compare(k->before, k->after, k->a, &k->loosened);
+	loosened_cases(k->tests, k->ask->folder, k->a, &k->loosened);
 	if (!needs_comparing(k))
 		return true;
 	if (!wish.since_ms)
@@ -326,15 +330,35 @@ static void put_reason(struct json *j, const struct judging *k, const char *zh, 
 	json_text(j, NULL, k->ask->english ? en : zh);
 }
 
+/* Of very few incidents a share says nothing. */
+#define SHARE_LEAST 3
+
+static bool moves_many(const struct judging *k)
+{
+	const struct approval_policy *policy = &k->before->policy.approval;
+	int64_t moved = k->compared.moved;
+
+	return moved > policy->moved ||
+	    (policy->share && moved >= SHARE_LEAST && moved * 100 > policy->share * k->compared.incidents);
+}
+
 static void put_moved(struct json *j, const struct judging *k)
 {
+	const struct approval_policy *policy = &k->before->policy.approval;
 	long long n = (long long)k->compared.moved, of = (long long)k->compared.incidents;
-	int most = k->before->policy.approval.moved;
 
-	put_reason(j, k,
-	    arena_printf(k->a, "所比较的 %lld 件警情中有 %lld 件会派给别的单位,超过 %d 件", of, n, most),
-	    arena_printf(k->a, "of %lld incidents %lld would go elsewhere, which is more than %d", of, n,
-		most));
+	if (n > policy->moved)
+		put_reason(j, k,
+		    arena_printf(k->a, "所比较的 %lld 件警情中有 %lld 件会派给别的单位,超过 %d 件", of, n,
+			policy->moved),
+		    arena_printf(k->a, "of %lld incidents %lld would go elsewhere, which is more than %d", of,
+			n, policy->moved));
+	else
+		put_reason(j, k,
+		    arena_printf(k->a, "所比较的 %lld 件警情中有 %lld 件会派给别的单位,超过 %d%%", of, n,
+			policy->share),
+		    arena_printf(k->a, "of %lld incidents %lld would go elsewhere, which is more than %d%%",
+			of, n, policy->share));
 }
 
 static void put_p1(struct json *j, const struct judging *k, const struct moved_p1 *p)
@@ -364,7 +388,39 @@ static bool gate_opens(const struct judging *k)
 {
 	const struct approval_policy *was = &k->before->policy.approval, *is = &k->after->policy.approval;
 
-	return is->moved < 0 || is->moved > was->moved || is->since_ms < was->since_ms;
+	return is->moved < 0 || is->moved > was->moved || is->since_ms < was->since_ms ||
+	    (was->share && (!is->share || is->share > was->share));
+}
+
+/* Rules that were in force come back at once, but for what cannot be undone. */
+static bool asks_of(const struct judging *k, const struct loosening *l)
+{
+	return l->lasting || !adopts(k) || !k->ask->revision;
+}
+
+static int count_loosened(const struct judging *k)
+{
+	int n = 0;
+
+	for (int i = 0; i < k->loosened.n; i++)
+		n += asks_of(k, &k->loosened.v[i]);
+	return n;
+}
+
+static void put_loosened(struct json *j, const struct judging *k)
+{
+	for (int i = 0, n = 0; i < k->loosened.n && n < PROBLEMS_SAID; i++) {
+		const struct loosening *l = &k->loosened.v[i];
+
+		if (!asks_of(k, l))
+			continue;
+		n++;
+		put_reason(j, k,
+		    arena_printf(k->a, "%s 由 %s 改为 %s:%s", l->what, l->before, l->after,
+			l->lasting ? "更早删除个人信息,删了不能恢复" : "比原来宽"),
+		    arena_printf(k->a, "%s becomes %s, was %s: %s", l->what, l->after, l->before,
+			l->lasting ? "personal data are erased earlier, for good" : "it asks for less"));
+	}
 }
 
 static void put_reasons(struct json *j, const struct judging *k, bool many, bool opens)
@@ -376,6 +432,7 @@ static void put_reasons(struct json *j, const struct judging *k, bool many, bool
 	for (int i = 0; i < k->outlets.n; i++)
 		if (k->outlets.v[i].guarded)
 			put_outlet(j, k, &k->outlets.v[i]);
+	put_loosened(j, k);
 	if (opens)
 		put_reason(j, k, "policy.yaml 的 second_admin 去掉了,或者放宽了",
 		    "second_admin of policy.yaml is left out or made weaker");
@@ -384,11 +441,11 @@ static void put_reasons(struct json *j, const struct judging *k, bool many, bool
 static void put_approval(struct json *j, const struct judging *k)
 {
 	const struct approval_policy *policy = k->before ? &k->before->policy.approval : NULL;
-	bool on = policy && policy->moved >= 0, many = on && k->compared.moved > policy->moved,
-	     opens = on && gate_opens(k);
+	bool on = policy && policy->moved >= 0, many = on && moves_many(k), opens = on && gate_opens(k);
 
 	json_begin(j, "approval");
-	json_bool(j, "needed", on && (many || k->compared.n_p1 || k->outlets.guarded || opens));
+	json_bool(j, "needed",
+	    on && (many || k->compared.n_p1 || k->outlets.guarded || count_loosened(k) || opens));
 	json_list(j, "why");
 	if (on)
 		put_reasons(j, k, many, opens);
@@ -431,6 +488,7 @@ static void put_all(struct json *j, const struct judging *k, int64_t took_us)
 		json_text(j, "folder", folder);
 	compare_render(j, &k->compared);
 	outlets_render(j, &k->outlets);
+	loosened_render(j, &k->loosened);
 	put_lacking(j, &k->problems);
 	put_approval(j, k);
 	json_int(j, "took_ms", took_us / 1000);

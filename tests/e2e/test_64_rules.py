@@ -364,6 +364,79 @@ def test_another_lead_of_a_p1_category_always_asks(tmp_path, mechanism):
         assert block[1] in "".join(told["why"]) and was in "".join(told["why"])
 
 
+LOOSER = (  # file, what stands there, what comes in its place, what is said of it
+    ("categories.yaml", r'(?m)^(  - \{?code: "400101"(?:.|\n)*?)priority: P1', r"\1priority: P4",
+     {"what": "categories.yaml 400101 priority", "before": "P1", "after": "P4"}),
+    ("policy.yaml", r"(?m)^retention: 1095d", "retention: 1d", {"what": "policy.yaml retention", "before": "1095d", "after": "1d"}),
+    ("policy.yaml", r"(?m)^acknowledge: *\{P1: 2m", "acknowledge: {P1: 200h",
+     {"what": "policy.yaml acknowledge P1", "before": "2m", "after": "200h"}),
+    ("policy.yaml", r"(?m)^(arrive:(?:.|\n)*?city: )30m", r"\g<1>72h", {"what": "policy.yaml arrive city", "before": "30m", "after": "3d"}),
+    ("policy.yaml", r"(?m)^lateness_grace: .*", "lateness_grace: 2h", {"what": "policy.yaml lateness_grace", "before": "1m", "after": "2h"}),
+)
+
+
+@pytest.mark.parametrize("file,old,new,said", LOOSER, ids=[said["what"] for *_, said in LOOSER])
+def test_what_asks_for_less_needs_a_second_administrator(tmp_path, mechanism, file, old, new, said):
+    """None of it moves an incident; the way back to what was stricter is free."""
+    policy(mechanism, 1000)
+    case = "tests:\n" + "".join(f'  - name: 水管 {i}\n    at: "2026-03-02T09:00:00+08:00"\n    incident: {{category: "601301"}}\n'
+                                "    expect: {lead: water}\n" for i in range(400))
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        admin, other = d.account("admin1", "admin"), d.account("admin2", "admin")
+        before = in_force(d)
+        text = (mechanism / file).read_text(encoding="utf-8")
+        looser, n = re.subn(old, new, text)
+        assert n == 1, (file, old)
+        body = {"files": {file: looser, "routing-tests.yaml": case}, "revision": before, "why": "x"}
+        status, _, told = d.http("PUT", "/v1/routing", admin, body)
+        assert status == 200 and told["pending"] and told["loosened"] == [said], told
+        assert said["what"] in told["why"][0] and said["after"] in told["why"][0] and len(told["why"]) == 1
+        assert in_force(d) == before
+        status, _, agreed = d.http("POST", "/v1/routing/approve", other, {"revision": told["revision"]})
+        assert status == 200 and agreed["changed"]
+        assert [e["data"]["loosened"] for e in events(d, "config.proposed", "config.activated") if "loosened" in e["data"]] == 2 * [[said]]
+        # stricter again: at once
+        status, _, back = d.http("POST", "/v1/routing/rollback", admin, {"revision": before, "why": "退回"})
+        assert status == 200 and back["changed"] and "loosened" not in back, back
+        # and what cannot be undone is asked about on the way to it, too
+        status, _, again = d.http("POST", "/v1/routing/rollback", admin, {"revision": told["revision"], "why": "又来"})
+        assert status == 200 and again["pending"] == (said["what"] == "policy.yaml retention"), again
+
+
+def test_fewer_cases_need_a_second_administrator(tmp_path, mechanism):
+    """The folder's cases are what an edit by HTTP is held against: one trivial case proves nothing."""
+    policy(mechanism, 1000)
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        admin, before = d.account("admin1", "admin"), in_force(d)
+        cases = (mechanism / "routing-tests.yaml").read_text(encoding="utf-8")
+        n = len(re.findall(r"(?m)^  - ", cases))
+        one = cases[:[m.start() for m in re.finditer(r"(?m)^  - ", cases)][1]]
+        text = (mechanism / "routing.yaml").read_text(encoding="utf-8")
+        put = {"files": {"routing.yaml": text + "# x\n", "routing-tests.yaml": one}, "revision": before, "why": "x"}
+        told = d.http("PUT", "/v1/routing", admin, put)[2]
+        assert told["pending"] and told["loosened"] == [{"what": "routing-tests.yaml", "before": str(n), "after": "1"}], told
+        put["files"]["routing-tests.yaml"] = cases
+        assert d.http("PUT", "/v1/routing", admin, put)[2]["changed"]
+
+
+def test_a_large_share_of_few_incidents_asks_too(tmp_path, mechanism):
+    policy(mechanism, 50)
+    change(mechanism, "policy.yaml", "{moved: 50,", "{moved: 50, share: 40,")
+    with Daemon(tmp_path, mechanism=mechanism, clock="2026-03-02T09:00:00+08:00") as d, d.desk() as c:
+        for i in range(5):
+            report = lamp if i < 2 else incident
+            c.call("incident.report", **report(f"L-{i}", received_at="2026-03-02T08:59:00+08:00"))
+        lights_to(mechanism, "water")
+        done = json.loads(d.ctl("--json", "reload").stdout)
+        assert done["changed"] and done["moved"] == 2, "two of five are not more than 40 of 100, and too few to tell"
+        c.call("incident.report", **lamp("L-9", received_at="2026-03-02T08:59:30+08:00"))
+        lights_to(mechanism, "fire")
+        asked = json.loads(d.ctl("--json", "reload").stdout)
+        assert asked["pending"] and asked["why"] == ["所比较的 6 件警情中有 3 件会派给别的单位,超过 40%"]
+        change(mechanism, "policy.yaml", "share: 40, ", "")
+        assert "policy.yaml 的 second_admin 去掉了,或者放宽了" in json.loads(d.ctl("--json", "reload").stdout)["why"]
+
+
 def test_phones_alone_need_neither_cases_nor_a_second_administrator(tmp_path, mechanism):
     policy(mechanism, 0)
     with Daemon(tmp_path, mechanism=mechanism) as d, d.desk() as c:
