@@ -65,6 +65,10 @@ bool way_may(struct act *x, enum incident_act act)
 
 	if (way_of(inc, act).verdict != WAY_WRONG)
 		return true;
+	if (inc->same_as_number)
+		return refuse(x->why, x->a, ERROR_WRONG_STATE, NULL, "警情 %s 归入 %s,由那一件办理:请写 %s",
+		    "incident %s follows %s, which is dealt with: name %s", inc->number, inc->same_as_number,
+		    inc->same_as_number);
 	return refuse_as(x->why, ERROR_WRONG_STATE, NULL,
 	    arena_printf(x->a, "警情 %s %s", inc->number, incident_state_word(inc, false)),
 	    arena_printf(x->a, "incident %s is %s", inc->number, incident_state_names[inc->state]));

@@ -18,8 +18,10 @@
 
 static void want_same(struct turn *t, struct job *j)
 {
-	if (command_has(j->c, FIELD_SAME_AS))
-		j->other = slots_want(&t->slots, t->a, command_text(j->c, FIELD_SAME_AS));
+	if (!command_has(j->c, FIELD_SAME_AS))
+		return;
+	j->other = slots_want(&t->slots, t->a, command_text(j->c, FIELD_SAME_AS));
+	j->other->leader = true;
 }
 
 void want_decided(struct turn *t, struct job *j)

@@ -28,10 +28,12 @@ static void add_ownership(struct buf *b, const struct engine *e, const struct in
 }
 
 /* The main of a follower, for the answer; NULL: it is none. */
-static const struct incident *followed(const struct turn *t, const struct job *j, const struct incident *inc)
+static const struct incident *followed(struct turn *t, struct job *j, const struct incident *inc)
 {
 	const struct incident *main = matter_main(t, j);
 
+	if (main && main->same_as_number) /* it was sent again */
+		main = matter_main_of_follower(t, j);
 	return main && text_eq(inc->same_as_number, main->number) ? main : NULL;
 }
 
@@ -73,41 +75,34 @@ static void report_again(struct turn *t, struct job *j, const struct incident *i
 	answer(t, j, inc, inc->command != j->c->id, seq ? seq : slot_seq(j->slot));
 }
 
-/* *main: what it follows; NULL: it is routed by itself. A report is not refused over the matter that it names:
- * where no unit would go for it, that is left out and said. False: it names a follower, and was refused. */
-static bool main_of(struct turn *t, struct job *j, struct incident **main)
+/* What it follows; NULL: it is routed by itself. A report is not refused over the matter that it names: a follower
+ * stands for its main, and where no unit would go for it, it is left out; both are said. */
+static struct incident *main_of(struct turn *t, struct job *j)
 {
-	const char *named = command_text(j->c, FIELD_SAME_AS);
-	struct refusal why;
+	const char *named = command_text(j->c, FIELD_SAME_AS), *number = command_text(j->c, FIELD_NUMBER);
+	bool drill = command_int(j->c, FIELD_DRILL), follower;
+	struct incident *main = named ? matter_main(t, j) : NULL;
 
-	*main = named ? matter_main(t, j) : NULL;
 	if (!named)
-		return true;
-	switch (join_verdict(*main, command_text(j->c, FIELD_NUMBER), command_int(j->c, FIELD_DRILL))) {
-	case JOIN_GOES:
-		return true;
-	case JOIN_FOLLOWER:
-		refuse(&why, t->a, ERROR_WRONG_STATE, "same_as", "警情 %s 本身归入 %s,请写 %s",
-		    "incident %s follows %s itself; name that: %s", named, (*main)->same_as_number,
-		    (*main)->same_as_number);
-		job_refuse(t, j, &why);
-		return false;
-	case JOIN_NOT:
-		break;
-	}
-	*main = NULL;
-	command_warn(j->c, t->a, WARNING_IGNORED, FIELD_SAME_AS, named, NULL);
-	return true;
+		return NULL;
+	follower = join_verdict(main, number, drill) == JOIN_FOLLOWER;
+	if (follower)
+		main = matter_main_of_follower(t, j);
+	if (join_verdict(main, number, drill) != JOIN_GOES)
+		main = NULL;
+	if (!main)
+		command_warn(j->c, t->a, WARNING_IGNORED, FIELD_SAME_AS, named, NULL);
+	else if (follower)
+		command_warn(j->c, t->a, WARNING_MENDED, FIELD_SAME_AS, named, main->number);
+	return main;
 }
 
 static void report_new(struct turn *t, struct job *j)
 {
 	unsigned char salt[SALT_LEN];
 	struct decision d = {0};
-	struct incident *inc, *main;
+	struct incident *inc, *main = main_of(t, j);
 
-	if (!main_of(t, j, &main))
-		return;
 	if (t->e->trust != CLOCK_GOOD)
 		command_warn(j->c, t->a, WARNING_CLOCK_DOUBTED, FIELDS, NULL, NULL);
 	random_bytes(salt, sizeof(salt));

@@ -19,6 +19,19 @@ struct incident *matter_main(const struct turn *t, const struct job *j)
 	return main && sight_sees(&v, main) ? main : NULL;
 }
 
+struct incident *matter_main_of_follower(struct turn *t, struct job *j)
+{
+	struct incident *follower = j->other->inc, *main = t->wants.incidents[j->other->want].main;
+	struct slot *slot = main
+	    ? slots_take(&t->slots, t->a, main)
+	    : slots_find(&t->slots, follower->same_as_number); /* joined in this very turn */
+
+	if (!slot || !slot->inc)
+		return NULL;
+	j->other = slot;
+	return matter_main(t, j);
+}
+
 /* The main counts callers that came by this incident. */
 static void count(struct turn *t, struct job *j, struct slot *main, const struct incident *by,
     int64_t callers)

@@ -7,6 +7,8 @@
 
 /* The incident that a report names as its own matter, if the caller may see it; NULL: there is none. */
 struct incident *matter_main(const struct turn *t, const struct job *j);
+/* What it names follows another one: that one is the job's from here on, if the caller may see it; NULL: it may not. */
+struct incident *matter_main_of_follower(struct turn *t, struct job *j);
 /* A new follower: the main counts it. */
 void matter_joined(struct turn *t, struct job *j, struct incident *follower);
 /* Does the command make its incident follow another one? Its job knows which from here on. r: the request that it

@@ -291,9 +291,13 @@ def test_callers_of_one_matter(world):
     status, _, body = d.http("POST", "/v1/incidents", d.account("desk1", "desk"),
                              incident("S3", at("2026-03-02 20:10"), same_as="S1"))
     assert (status, body["main"]["callers"]) == (201, 3)
-    why = refused(d.desk_console.call, "incident.report", **incident("S4", at("2026-03-02 20:10"), same_as="S2"))
-    assert why.word == "wrong-state" and why.field == "same_as" and "S1" in why.message
-    assert refused(d.desk_console.call, "incident.get", number="S4").word == "not-found"
+    again = d.desk_console.call("incident.report", **incident("S4", at("2026-03-02 20:10"), same_as="S2"))
+    mended, = [w for w in again["warnings"] if w["code"] == "value-mended"]
+    assert again["main"]["number"] == "S1" and mended["field"] == "same_as" and "S2" in mended["detail"] and "S1" in mended["detail"]
+    assert d.desk_console.call("incident.get", number="S4")["same_as"] == "S1"
+    d.kill("engine")
+    resent = report(d, "S4", "2026-03-02 20:10", same_as="S2")
+    assert resent["duplicate"] and resent["main"] == again["main"], "counted once"
 
 
 def test_nobody_is_lost_over_the_matter_that_is_named(world):
