@@ -51,7 +51,7 @@ lint_format() {
 #   shiftTooManyBitsSigned  zigzag of int64: gcc and clang shift arithmetically, and say so
 #   varFuncNullUB           NULL is a pointer here, as POSIX has it
 #   readdirCalled           is safe between threads that do not share the folder; readdir_r is deprecated
-#   getpwnamCalled          the supervisor, which alone calls it, has no threads
+#   getpwnamCalled, getpwuidCalled  the supervisor and liandongctl, which alone call them, have no threads
 #   uninitvar in three files  it does not follow snprintf and strtod that fill what is passed to them
 #   invalidFunctionArg in one  mmap of no file takes -1, which its model of posix does not know
 lint_cppcheck() {
@@ -60,6 +60,7 @@ lint_cppcheck() {
 	    --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
 	    --suppress=missingIncludeSystem --suppress=shiftTooManyBitsSigned \
 	    --suppress=varFuncNullUB --suppress=readdirCalled --suppress=getpwnamCalled:src/supervisor/privilege.c \
+	    --suppress=getpwnamCalled:src/ctl/needs.c --suppress=getpwuidCalled:src/ctl/needs.c \
 	    --suppress=uninitvar:src/base/log.c --suppress=uninitvar:src/domain/value.c \
 	    --suppress=uninitvar:src/text/cache.c --suppress=legacyUninitvar:src/text/cache.c \
 	    --suppress=invalidFunctionArg:src/text/cache.c \

@@ -1,6 +1,6 @@
 /*
  * client.c - one HTTP connection: bytes to requests, one exchange in flight, the next when it is
- * answered. Pipelined requests are served in order; what stands behind a request in flight stays in
+ * answered. Pipelined requests are served in order; the bytes behind a request in flight stay in
  * the connection's bounded input.
  *
  * Place: api, above wire/conn and wire/http.

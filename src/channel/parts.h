@@ -59,7 +59,7 @@ void judge_http(const struct channel_answer *r, struct arena *a, struct channel_
 json_t *body_json(struct str body);
 /* The member at a path "a.b.0.c", a number as its digits; NULL: it is not there or is no text, number or boolean. */
 const char *json_at(json_t *root, const char *path, struct arena *a);
-/* The same of one member. */
+/* The member of that name, as json_at has it. */
 const char *json_of(json_t *object, const char *key, struct arena *a);
 /* A provider's own text as a word for people and logs: printable ASCII without blanks, 48 bytes at most. */
 const char *code_word(struct arena *a, const char *text);

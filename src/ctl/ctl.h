@@ -57,7 +57,7 @@ struct ctl_option {
 /* Takes the options out of argv, leaving the plain arguments in place; -1 and a sentence on
  * standard error where one is unknown or has no value, else how many plain ones are left. */
 int ctl_parse(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n);
-/* The same of a command that takes options alone. False, and a sentence was said, where there is anything wrong or more. */
+/* As ctl_parse, of a command that takes options alone. False with a sentence: an option is wrong, or there is an argument. */
 bool ctl_parse_options(const struct ctl *ctl, int argc, char **argv, struct ctl_option *options, int n);
 /* Says how the command that runs is written; ctl_usage() is EXIT_USAGE. */
 void ctl_show_usage(const struct ctl *ctl, const char *why, ...) __attribute__((format(printf, 2, 3)));
@@ -102,7 +102,7 @@ struct liandong *ctl_link(struct ctl *ctl);
 /* One command and its answer. NULL with the sentence printed where it was refused. The caller owns
  * the tree. params may be NULL (and is taken). */
 json_t *ctl_call(struct ctl *ctl, const char *method, json_t *params);
-/* The same of what is shown beside: NULL without a sentence. */
+/* As ctl_call, for what is shown beside an answer: NULL without a sentence if it was refused. */
 json_t *ctl_call_quietly(struct ctl *ctl, const char *method, json_t *params);
 /* What people read for a code of notices; the code itself if there is none (notice_words.c). */
 enum noted_group {
@@ -170,7 +170,7 @@ void table_print(const struct table *t);
 int ctl_show_list(struct ctl *ctl, json_t *answer, const struct table *t);
 /* An RFC 3339 instant as people write it ("3月2日 08:00"), "" for NULL. In the arena. */
 const char *ctl_when(struct ctl *ctl, const char *rfc3339);
-/* The same of an end: midnight belongs to the day that it ends, "3月2日 24:00". */
+/* The instant as the end of a span: midnight belongs to the day that it ends, "3月2日 24:00". */
 const char *ctl_until(struct ctl *ctl, const char *rfc3339);
 /* The words for a state, a clock, a role, an event; the code itself if there are none. */
 const char *ctl_word(const char *code);

@@ -192,17 +192,11 @@ static bool find_columns(struct duty_import *x)
 
 	for (int i = 0; i < COLUMNS; i++)
 		x->column[i] = sheet_column(x->sheet, heads[i], NULL);
-	for (int i = 0; i < x->sheet->columns; i++) {
-		bool known = false;
-
-		for (int k = 0; k < COLUMNS; k++)
-			known = known || x->column[k] == i;
-		if (!known)
-			problems_add(&x->w->problems, PROBLEM_VALUE, x->sheet->file, 1, i + 1,
-			    "不认识的表头 “%s”:可用的是 单位、日期、开始、结束、值班人、电话、说明",
-			    "unknown head \"%s\": known are 单位 日期 开始 结束 值班人 电话 说明",
-			    x->sheet->heads[i]);
-	}
+	for (int i = -1; (i = sheet_unknown(x->sheet, i + 1, x->column, COLUMNS)) >= 0;)
+		problems_add(&x->w->problems, PROBLEM_VALUE, x->sheet->file, 1, i + 1,
+		    "不认识的表头 “%s”:可用的是 单位、日期、开始、结束、值班人、电话、说明",
+		    "unknown head \"%s\": known are 单位 日期 开始 结束 值班人 电话 说明",
+		    x->sheet->heads[i]);
 	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
 		if (x->column[needed[i]] < 0)
 			problems_add(&x->w->problems, PROBLEM_VALUE, x->sheet->file, 1, 1, "缺少 “%s” 一列",

@@ -271,6 +271,22 @@ int sheet_column(const struct sheet *s, const char *head, const char *or_else)
 	return -1;
 }
 
+static bool is_among(const int *columns, int n, int column)
+{
+	for (int i = 0; i < n; i++)
+		if (columns[i] == column)
+			return true;
+	return false;
+}
+
+int sheet_unknown(const struct sheet *s, int from, const int *columns, int n)
+{
+	for (int i = from; i < s->columns; i++)
+		if (!is_among(columns, n, i))
+			return i;
+	return -1;
+}
+
 void sheet_wrong(const struct sheet *s, const struct sheet_row *row, int column, struct problems *p,
     const char *zh, const char *en, const char *detail)
 {

@@ -28,10 +28,12 @@ struct sheet {
 /* A file of at most 4 MiB. False with problems: it cannot be read, is no table, has a blank line between
  * others, or rows of another length than its heads. */
 bool sheet_read(struct arena *a, const char *file, struct sheet *out, struct problems *p);
-/* The same of bytes. */
+/* As sheet_read, of bytes that were read already; `file` is their name in problems. */
 bool sheet_parse(struct arena *a, const char *file, struct str bytes, struct sheet *out, struct problems *p);
 /* Which column has this head, or the other name; -1: none. */
 int sheet_column(const struct sheet *s, const char *head, const char *or_else);
+/* The first column from `from` on that is none of these n; -1: all are known. */
+int sheet_unknown(const struct sheet *s, int from, const int *columns, int n);
 /* A problem of a cell; column -1: of the row. */
 void sheet_wrong(const struct sheet *s, const struct sheet_row *row, int column, struct problems *p,
     const char *zh, const char *en, const char *detail);

@@ -241,16 +241,10 @@ static bool find_columns(struct import *x)
 {
 	for (int i = 0; i < COLUMNS; i++)
 		x->column[i] = sheet_column(x->sheet, heads[i], NULL);
-	for (int i = 0; i < x->sheet->columns; i++) {
-		bool known = false;
-
-		for (int k = 0; k < COLUMNS; k++)
-			known = known || x->column[k] == i;
-		if (!known)
-			problems_add(&x->w->problems, PROBLEM_VALUE, x->sheet->file, 1, i + 1,
-			    "不认识的表头 “%s”:用 units export 的表头",
-			    "unknown head \"%s\": take those of units export", x->sheet->heads[i]);
-	}
+	for (int i = -1; (i = sheet_unknown(x->sheet, i + 1, x->column, COLUMNS)) >= 0;)
+		problems_add(&x->w->problems, PROBLEM_VALUE, x->sheet->file, 1, i + 1,
+		    "不认识的表头 “%s”:用 units export 的表头",
+		    "unknown head \"%s\": take those of units export", x->sheet->heads[i]);
 	if (x->column[COL_ID] < 0)
 		problems_add(&x->w->problems, PROBLEM_VALUE, x->sheet->file, 1, 1, "缺少 “标识” 一列",
 		    "the column 标识 (id) is missing");

@@ -130,7 +130,7 @@ static const char *put_number(const char *p, struct draft *to)
 	return p;
 }
 
-/* -- the rest ------------------------------------------------------------------------------- */
+/* -- the key: what of the address is written into it ---------------------------------------- */
 
 /* What one step writes, and whether it saw a crossing. */
 struct writing {

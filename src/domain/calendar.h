@@ -23,7 +23,8 @@ bool calendar_office(const struct calendar *c, int64_t at);
 int64_t calendar_next(const struct calendar *c, enum clock_time t, int64_t at);
 /* The instant at which `limit_ms` of that time have passed since `at`. A limit that ends exactly at
  * closing time ends there, not at the next opening. Writes up to `most` counted stretches and their
- * number where stretches is not NULL (adjacent ones are joined). *known as above. */
+ * number where stretches is not NULL (adjacent ones are joined). *known as in
+ * calendar_workday. */
 int64_t calendar_add(const struct calendar *c, enum clock_time t, int64_t at, int64_t limit_ms,
     struct stretch *stretches, int most, int *n, bool *known);
 /* The first instant at or after `at` within these minutes of the day. from == to: all day. */

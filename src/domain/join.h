@@ -32,8 +32,8 @@ void join_left(struct incident *main, const struct incident *follower, const str
 /* It was named as belonging to another one. */
 void join_linked(struct incident *inc, const struct incident *other, const struct command *c, int64_t now,
     struct decision *out, struct arena *a);
-/* An incident that is stored follows the main from now on: one that was cancelled for it, or a follower of
- * such a one. */
+/* An incident that is stored follows the main from now on: one that was cancelled for it, or one that followed
+ * a cancelled one. */
 void join_follow(struct incident *inc, const struct incident *main, const struct command *c, int64_t now,
     struct decision *out, struct arena *a);
 /* Its main was cancelled: it is routed, its clocks running from now. */

@@ -22,7 +22,7 @@ void judge_tell(struct act *x, const struct judged *before);
 /* The times that have been measured anew, as members of a step's event. */
 void judge_measured(struct json *j, const struct dispatch *before, const struct dispatch *d);
 extern const char *const judge_due_keys[DISPATCH_CLOCKS]; /* of the reports' clocks: "first_report_due" … */
-/* The dues of its reports that have changed, likewise; null: there is none any more. */
+/* The dues of its reports that have changed, as members of a step's event; null: that report is due no more. */
 void judge_report_dues(struct json *j, const struct dispatch *before, const struct dispatch *d);
 
 #endif

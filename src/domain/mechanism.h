@@ -318,7 +318,7 @@ struct policy {
 	int64_t delivery_ms[PRIORITY_COUNT];       /* P4: 0, with delivery_next_office true */
 	bool delivery_next_office[PRIORITY_COUNT]; /* due at the next working hour instead of a limit */
 	int64_t acknowledge_ms[PRIORITY_COUNT];
-	int64_t acknowledge_off_ms[PRIORITY_COUNT]; /* tier 2 outside office hours; 0: as above */
+	int64_t acknowledge_off_ms[PRIORITY_COUNT]; /* tier 2 outside office hours; 0: acknowledge_ms */
 	int64_t arrive_city_ms;                     /* 30 min (Art. 12) */
 	int64_t first_report_ms[PRIORITY_COUNT];
 	int64_t next_report_ms[PRIORITY_COUNT]; /* 0 with next_report_days: end of the nth working day */

@@ -39,7 +39,7 @@ enum attempt_state {
 extern const char *const attempt_state_names[ATTEMPT_STATES];
 
 #define ANSWER_MAX 512   /* bytes of a provider's answer that are kept */
-#define REQUEST_MAX 2048 /* the same of the request that it refused */
+#define REQUEST_MAX 2048 /* bytes of the refused request that are kept */
 
 struct attempt {
 	const char *channel; /* id */

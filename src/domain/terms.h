@@ -2,7 +2,7 @@
  * terms.h - the terms of clocks that an amendment set anew, as a dispatch keeps them.
  *
  * A row has the terms of the issue once for its clocks. Where an amendment gave a clock others, a text of
- * the row has them, a line a clock: "arrive P1 city 601301 0123456789ab", "-" for what there is none of.
+ * the row has them, a line a clock: "arrive P1 city 601301 0123456789ab", "-" for a member that the clock has not.
  * Place: domain, beneath deadline.h; pure.
  */
 #ifndef DOMAIN_TERMS_H

@@ -1,7 +1,7 @@
 /*
  * collect.c - what a turn takes up: decisions with their seqs, answers under their keys, replies.
  *
- * Place: engine; the handlers above it decide, turn.c saves what stands here. Seqs are given while
+ * Place: engine; the handlers above it decide, turn.c saves what is collected here. Seqs are given while
  * deciding, so an answer can be written, and kept under its key, before the commit that it belongs to.
  * A wake_at that is saved is 0 or lies after now.
  */

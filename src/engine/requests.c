@@ -188,7 +188,7 @@ void request_run(struct turn *t, struct job *j)
 		run(t, j, r, r->finding ? register_finding(t, r->finding) : NULL,
 		    drops ? request_drop : request_decide);
 	else
-		change_run(t, j); /* of an incident, or there is none */
+		change_run(t, j); /* one of an incident; it refuses one that does not exist */
 }
 
 /* -- findings ------------------------------------------------------------------------------- */
@@ -230,7 +230,7 @@ void finding_run(struct turn *t, struct job *j)
 	struct finding *f = !j->slot && id ? register_finding(t, id) : NULL;
 
 	if (!f)
-		change_run(t, j); /* of an incident, or there is none */
+		change_run(t, j); /* one of an incident; it refuses one that does not exist */
 	else if (j->c->kind == COMMAND_FINDING_APPEAL)
 		appeal(t, j, f);
 	else

@@ -1,5 +1,5 @@
 /*
- * start.h - what stands before the engine serves.
+ * start.h - what the engine does before it serves.
  */
 #ifndef ENGINE_START_H
 #define ENGINE_START_H

@@ -28,7 +28,7 @@
 #include <stdlib.h>
 
 #define ARENA_KEEP ((size_t)64 * 1024)  /* a larger one is given back */
-#define PAGE_KEEP ((size_t)1024 * 1024) /* the same of what was rendered */
+#define PAGE_KEEP ((size_t)1024 * 1024) /* a larger buffer of a rendered page is given back */
 
 static const struct query *const kinds[COMMANDS] = {
     [COMMAND_INCIDENT_GET] = &query_incident_get,

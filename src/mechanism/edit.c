@@ -67,7 +67,7 @@ static size_t quoted_len(struct str s)
 	return 0;
 }
 
-/* The same of brackets. */
+/* How long the text in brackets is that begins here, on this line; 0: it does not end. */
 static size_t bracket_len(struct str s)
 {
 	int depth = 0;

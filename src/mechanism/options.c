@@ -261,7 +261,7 @@ static void read_defaults(struct reading *r, struct options *o)
 	}
 }
 
-/* Installed, what the daemon writes has places of its own; elsewhere it lives under var/, as above. */
+/* Installed, what the daemon writes has places of its own; elsewhere it lives under var/, as the defaults have it. */
 static const char installed_folder[] = "/etc/liandong/";
 static const struct {
 	size_t at;

@@ -99,7 +99,7 @@ static const struct key clock_time_keys[] = {
 };
 static const struct shape clock_time_shape = {SHAPE_KEYS(clock_time_keys), .size = sizeof(struct policy)};
 
-/* -- the rest --------------------------------------------------------------------------------- */
+/* -- arrival, reminders, requests and the other sections ------------------------------------------ */
 
 static const struct key arrive_keys[] = {
     SHAPE_KEY("city", shape_duration, struct policy, arrive_city_ms, .required = true),

@@ -113,7 +113,7 @@ static const char *kind_en(const struct node *v)
 	return v->kind == NODE_MAP ? "a mapping" : v->kind == NODE_LIST ? "a list" : "";
 }
 
-/* What stands there, for a sentence. */
+/* The value as the file has it, quoted for a sentence. */
 static const char *shown(const struct reading *r, const struct node *v)
 {
 	return arena_quote(r->problems->arena, v->text);

@@ -16,7 +16,7 @@ function keep() {
   sessionStorage.setItem(keptAs(), JSON.stringify({ revision: draft.revision, edited: draft.edited }));
 }
 
-/* What stands for these very bytes. */
+/* A text that is the same only for the same revision and the same edited files: what was checked was checked of these. */
 export const seal = () => JSON.stringify([draft.revision, Object.entries(draft.edited).sort()]);
 export const changedNames = () => Object.keys(draft.edited);
 export const mayActivate = () => changedNames().length > 0 && draft.check && draft.check.ok && draft.checkedOf === seal() && draft.comparedOf === seal();

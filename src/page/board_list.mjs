@@ -11,7 +11,7 @@ import { w } from './words.mjs';
 
 const ROW = 58, HEAD = 26, SPARE = 4;
 
-/* What stands where: heads and rows with their tops. */
+/* The heads and rows of the list, each with its top in pixels. */
 function laidOut(list) {
   const items = [];
   let top = 0, group = null, n = 0;

@@ -91,7 +91,7 @@ const struct report_sheet *document_sheet(const struct report_document *d, const
 /* -1: it has none of that id. */
 int report_column_of(const struct report_sheet *s, const char *id);
 const struct report_cell *report_cell_of(const struct report_sheet *s, int row, int column);
-/* By the column's id; an empty cell where there is none. */
+/* By the column's id; an empty cell if the sheet has no such column. */
 const struct report_cell *report_at(const struct report_sheet *s, int row, const char *column);
 /* The first row whose cell of that column has this text; -1: none. */
 int report_find(const struct report_sheet *s, const char *column, const char *text);
@@ -103,11 +103,11 @@ void document_keep_unit(struct report_document *d, const char *units, const char
 #define CELL_TEXT_MAX 64
 const char *cell_words(const struct report_cell *c, enum cell_kind kind, char out[CELL_TEXT_MAX]);
 
-/* The same of a cell of that column, in the document's arena; – where there is no such column. */
+/* What a person reads in a row's cell of that column, in the document's arena; – if the sheet has no such column. */
 const char *report_words(const struct report_document *d, const struct report_sheet *s, int row,
     const char *column);
 
-/* What stands above the sheets, as label and text. */
+/* The lines of a report's head, printed above its sheets: period, state, unit, chain … */
 struct report_fact {
 	const char *label, *text;
 };

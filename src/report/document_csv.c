@@ -1,5 +1,5 @@
 /*
- * document_csv.c - a report for a spreadsheet: what stands above it, then its tables one below the other,
+ * document_csv.c - a report for a spreadsheet: its head, then its tables one below the other,
  * each with its title, its heads, its rows and an empty line. Place: report.
  */
 #include "base/csv.h"

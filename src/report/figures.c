@@ -41,7 +41,7 @@ void figures_init(struct figures *f, struct arena *a, const struct mechanism *m,
 		add_unit(f, NULL, &m->units[i]);
 }
 
-/* Does what stands so belong into these figures? *as: how it stands there. */
+/* Does a row of this standing belong into these figures? *as: the standing under which they count it. */
 static bool belongs(const struct figures *f, enum standing standing, enum standing *as)
 {
 	*as = f->drill ? STANDING_COUNTED : standing;

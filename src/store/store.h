@@ -134,7 +134,7 @@ struct account {
 	    *certificate; /* or, instead of a token, a name in a client's certificate ("URI:…", "DNS:…") */
 	int64_t made_at, revoked_at;
 };
-/* what stands in place of a certificate's token: no token has it, and it is another one each time. */
+/* The digest that an account of a certificate has instead of a token's: no token has it, and it is another one each time. */
 struct digest account_certificate_token(const char *certificate, const char *account, int64_t made_at);
 /* Opens a session once. */
 struct login_code {

@@ -1,7 +1,7 @@
 /*
  * certificates.c - see certificates.h. Place: supervisor, over wire/tls_files.c. The files belong to the
- * administrator, so reading them here trusts no stranger; the paths are those of the start, what stands at
- * them is read again at a reload.
+ * administrator, so reading them here trusts no stranger; the paths are those of the start, and a
+ * reload reads their files again.
  */
 #include "supervisor/certificates.h"
 #include "base/clock.h"

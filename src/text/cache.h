@@ -28,7 +28,7 @@ bool text_cache_make(const char *folder, const struct text_examples *x, text_pro
 /* How a mechanism comes by its model. */
 struct text_wish {
 	const char *folder;      /* where a file may be; NULL: nowhere */
-	bool trains;             /* where there is none, it is trained now, which takes seconds */
+	bool trains;             /* a model without a file is trained now, which takes seconds */
 	bool keeps;              /* what was trained is put there */
 	text_progress *progress; /* of training; may be NULL */
 	void *arg;

@@ -185,6 +185,17 @@ static int first_since(struct sql *q, int64_t from, int64_t *id, int64_t *last)
 	return rc;
 }
 
+/* The statement, bound to begin with the first incident of the time since. */
+static int use_since(struct sql *q, int64_t from, enum statement id, sqlite3_stmt **st, int64_t *first,
+    int64_t *last)
+{
+	int rc = first_since(q, from, first, last);
+
+	*st = sql_use(q, id);
+	sqlite3_bind_int64(*st, 1, *first);
+	return rc;
+}
+
 static const char *text_at(sqlite3_stmt *st, int i)
 {
 	return (const char *)sqlite3_column_text(st, i);
@@ -194,12 +205,11 @@ enum store_status report_reports(struct reads *r, int64_t from, report_stored *e
 {
 	struct sql *q = reads_sql(r);
 	int64_t first, last;
-	int rc = first_since(q, from, &first, &last);
-	sqlite3_stmt *st = sql_use(q, STATEMENT_REPORT_REPORTS);
+	sqlite3_stmt *st;
+	int rc = use_since(q, from, STATEMENT_REPORT_REPORTS, &st, &first, &last);
 
 	if (rc != SQLITE_OK)
 		return ended(r, rc);
-	sqlite3_bind_int64(st, 1, first);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct stored_report one = {.id = sqlite3_column_int64(st, 0),
 		    .number = text_at(st, 1),
@@ -223,12 +233,11 @@ enum store_status report_judged(struct reads *r, int64_t from, report_judgement 
 {
 	struct sql *q = reads_sql(r);
 	int64_t first, last;
-	int rc = first_since(q, from, &first, &last);
-	sqlite3_stmt *st = sql_use(q, STATEMENT_REPORT_JUDGED);
+	sqlite3_stmt *st;
+	int rc = use_since(q, from, STATEMENT_REPORT_JUDGED, &st, &first, &last);
 
 	if (rc != SQLITE_OK)
 		return ended(r, rc);
-	sqlite3_bind_int64(st, 1, first);
 	while ((rc = sqlite3_step(st)) == SQLITE_ROW) {
 		struct stored_judgement one = {.number = text_at(st, 0),
 		    .received_at = sqlite3_column_int64(st, 1),

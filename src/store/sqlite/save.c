@@ -156,7 +156,7 @@ static int save_decision(struct store *s, struct decision *d)
 	return rc == SQLITE_OK ? add_texts(s, d) : rc;
 }
 
-/* -- the rest --------------------------------------------------------------------------------- */
+/* -- answers, accounts, revisions ------------------------------------------------------------- */
 
 static int save_answer(struct store *s, const struct store_answer *v)
 {
