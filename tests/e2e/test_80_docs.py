@@ -500,6 +500,37 @@ def test_links_of_the_documents_lead_somewhere():
                 assert os.path.exists(os.path.join(ROOT, os.path.dirname(path), target)), (path, target)
 
 
+def test_the_floors_are_those_of_the_makefile():
+    """From the highest to the lowest, each room once."""
+    rooms = re.search(r"^ROOMS *:= (.*)$", read("Makefile"), re.M)[1].split()
+    floors = read("docs/ARCHITECTURE.md").split("## The floors")[1].split("\n## ")[0]
+    named = [room for row in table_rows(floors) for room in re.findall(r"`(\w+)`", row[0])]
+    assert named == rooms[::-1]
+
+
+THREE = {"a": "void a(void)\n{\n\tb();\n}\n", "b": "void b(void)\n{\n\tc();\n}\n", "c": "void c(void)\n{\n\ta();\n}\n"}
+
+
+@pytest.mark.parametrize("changed,circles", [
+    ({}, ["src/room/a.c:1: a circle of 3 files by what they call: room/a, room/b, room/c"]),
+    ({"c": "void c(void)\n{\n}\n"}, []),
+    ({"c": "static void a(void)\n{\n}\n\nvoid c(void)\n{\n\ta();\n}\n"}, []),  # its own
+    ({"c": "void c(struct a *x)\n{\n\tx->a(); /* a */\n}\n"}, []),  # a tag, a member and a word
+    ({"c": "const int c[2] =\n    {a, 1};\n", "b": "void b(void)\n{\n\tc[0]++;\n}\n"},  # a table
+     ["src/room/a.c:1: a circle of 3 files by what they call: room/a, room/b, room/c"]),
+])
+def test_a_circle_of_calls_is_found(tmp_path, monkeypatch, capsys, changed, circles):
+    monkeypatch.syspath_prepend(os.path.join(ROOT, "scripts"))
+    import house
+    (tmp_path / "src" / "room").mkdir(parents=True)
+    for name, text in {**THREE, **changed}.items():
+        (tmp_path / "src" / "room" / f"{name}.c").write_text(text, encoding="utf-8")
+    monkeypatch.setattr(house, "ROOT", tmp_path)
+    monkeypatch.setattr(house, "CIRCLES", {})
+    house.check_calls()
+    assert capsys.readouterr().out.splitlines() == circles
+
+
 def test_files_named_in_the_architecture_exist():
     named = set(re.findall(r"`((?:\w+/)+[\w*]+\.\w+)`", read("docs/ARCHITECTURE.md")))
     assert len(named) > 10
