@@ -92,6 +92,11 @@ static struct moved_unit *unit_of(struct table_pass *w, const struct unit *u)
 	return *one;
 }
 
+static bool either_p1(const struct route *a, const struct route *b)
+{
+	return a->priority == P1 || b->priority == P1;
+}
+
 static void count_units(struct table_pass *w, const struct route *a, const struct route *b)
 {
 	const struct unit *was = lead_of(a), *is = lead_of(b);
@@ -105,6 +110,7 @@ static void count_units(struct table_pass *w, const struct route *a, const struc
 	if (text_eq(id_of(was), id_of(is)))
 		return;
 	w->out->lead++;
+	w->out->p1_moved += either_p1(a, b);
 	if (was)
 		unit_of(w, was)->leads_lost++;
 	if (is)
@@ -270,75 +276,6 @@ enum store_status compare_stored(struct reads *r, const struct compare_wish *wis
 	return status;
 }
 
-/* -- P1 categories ---------------------------------------------------------------------------- */
-
-/* A Wednesday at ten in the morning, and at three at night. */
-static const char *const hours[] = {"2026-03-04T10:00:00+08:00", "2026-03-04T03:00:00+08:00"};
-
-static const struct area *area_of(const struct mechanism *m, enum zone zone)
-{
-	for (int i = 0; i < m->n_areas; i++)
-		if (m->areas[i].zone == zone)
-			return &m->areas[i];
-	return NULL;
-}
-
-/* Who would lead it as a P1. */
-static const struct unit *p1_lead(const struct mechanism *m, const char *category, enum zone zone,
-    const char *hour)
-{
-	const struct area *area = area_of(m, zone);
-	struct route_query q = {.category = category, .priority = P1, .area = area ? area->code : NULL};
-	struct route r;
-
-	time_parse(str_of(hour), &q.at);
-	routing_decide(m, &q, &r);
-	return lead_of(&r);
-}
-
-static bool is_p1(const struct mechanism *m, const char *code)
-{
-	const struct category *c = mechanism_category(m, code);
-
-	return c && c->priority == P1;
-}
-
-static void compare_one(struct table_pass *w, const struct category *c, enum zone zone, size_t *cap)
-{
-	struct comparison *out = w->out;
-	const struct compare_wish *wish = w->wish;
-
-	for (size_t i = 0; i < sizeof hours / sizeof *hours; i++) {
-		const char *was = id_of(p1_lead(wish->before, c->code, zone, hours[i]));
-		const char *is = id_of(p1_lead(wish->after, c->code, zone, hours[i]));
-
-		if (text_eq(was, is))
-			continue;
-		ARRAY_ROOM(w->a, out->p1, out->n_p1, *cap);
-		out->p1[out->n_p1++] = (struct moved_p1){c->code, c->name, zone, was, is};
-		return;
-	}
-}
-
-void compare_p1(const struct mechanism *before, const struct mechanism *after, struct arena *a,
-    struct comparison *out)
-{
-	struct compare_wish wish = {.before = before, .after = after};
-	struct table_pass w = {.wish = &wish, .a = a, .out = out};
-	size_t cap = 0;
-
-	for (int zone = ZONE_CITY; zone <= ZONE_OUTSIDE; zone++) {
-		for (int i = 0; i < before->n_categories; i++)
-			if (is_p1(before, before->categories[i].code) ||
-			    is_p1(after, before->categories[i].code))
-				compare_one(&w, &before->categories[i], (enum zone)zone, &cap);
-		for (int i = 0; i < after->n_categories; i++)
-			if (is_p1(after, after->categories[i].code) &&
-			    !mechanism_category(before, after->categories[i].code))
-				compare_one(&w, &after->categories[i], (enum zone)zone, &cap);
-	}
-}
-
 /* -- phones and people alone ------------------------------------------------------------------ */
 
 /* Files that say whom to call and who is on duty, and nothing of where a report goes. */
@@ -471,6 +408,7 @@ static void put_p1(struct json *j, const struct comparison *c)
 		json_text(j, "zone", zone_names[c->p1[i].zone]);
 		json_text(j, "before", c->p1[i].before);
 		json_text(j, "after", c->p1[i].after);
+		json_text(j, "rule", c->p1[i].rule);
 		json_end(j);
 	}
 	json_close(j);
@@ -483,6 +421,7 @@ void compare_render(struct json *j, const struct comparison *c)
 	json_int(j, "textless", c->textless);
 	json_int(j, "moved", c->moved);
 	json_int(j, "lead", c->lead);
+	json_int(j, "p1_moved", c->p1_moved);
 	json_int(j, "priority", c->priority);
 	json_int(j, "category", c->category);
 	json_int(j, "unmatched_before", c->unmatched_before);

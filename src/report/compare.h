@@ -33,6 +33,7 @@ struct moved_p1 {
 	const char *category, *name;
 	enum zone zone;
 	const char *before, *after; /* units; NULL: none */
+	const char *rule;           /* only where this one's conditions hold; NULL: by its category alone */
 };
 
 struct comparison {
@@ -41,6 +42,7 @@ struct comparison {
 	int64_t textless;           /* left out: no category, and their texts are erased */
 	int64_t moved;              /* to another unit, or in another part */
 	int64_t lead;               /* of these: another unit would lead */
+	int64_t p1_moved;           /* of these: P1 before or after */
 	int64_t priority, category; /* those that would be another; they need not have moved */
 	int64_t unmatched_before, unmatched_after;
 	struct moved_rules *rules; /* most first */
@@ -64,7 +66,8 @@ struct compare_wish {
 /* In one snapshot of its own. Texts are the mechanisms' and the arena's. */
 enum store_status compare_stored(struct reads *r, const struct compare_wish *wish, struct arena *a,
     struct comparison *out);
-/* P1 categories whose lead differs, in the city and outside, in office hours and off them: fills out->p1. */
+/* P1 categories whose lead differs: in each area, in office hours and off them, and wherever a rule of either holds that has
+ * words, addresses, areas or hours of its own. Fills out->p1. */
 void compare_p1(const struct mechanism *before, const struct mechanism *after, struct arena *a,
     struct comparison *out);
 /* Does the one mechanism differ from the other in phones, people, rosters and comments alone? Then every report goes where

@@ -364,11 +364,22 @@ static void put_moved(struct json *j, const struct judging *k)
 static void put_p1(struct json *j, const struct judging *k, const struct moved_p1 *p)
 {
 	const char *was = p->before ? p->before : "none", *is = p->after ? p->after : "none";
+	bool city = p->zone == ZONE_CITY;
 
 	put_reason(j, k,
-	    arena_printf(k->a, "P1 类别 %s %s 的主办单位由 %s 改为 %s", p->category, p->name, was, is),
-	    arena_printf(k->a, "the lead of the P1 category %s %s becomes %s, was %s", p->category, p->name,
-		is, was));
+	    arena_printf(k->a, "P1 类别 %s %s 的主办单位由 %s 改为 %s(%s%s%s)", p->category, p->name, was, is,
+		city ? "城区" : "城区以外", p->rule ? ",规则 " : "", p->rule ? p->rule : ""),
+	    arena_printf(k->a, "the lead of the P1 category %s %s becomes %s, was %s (%s%s%s)", p->category,
+		p->name, is, was, city ? "city" : "outside", p->rule ? ", rule " : "",
+		p->rule ? p->rule : ""));
+}
+
+static void put_p1_moved(struct json *j, const struct judging *k)
+{
+	long long n = (long long)k->compared.p1_moved;
+
+	put_reason(j, k, arena_printf(k->a, "所比较的 P1 警情中有 %lld 件的主办单位会改变", n),
+	    arena_printf(k->a, "%lld of the P1 incidents compared would have another lead", n));
 }
 
 static void put_outlet(struct json *j, const struct judging *k, const struct outlet *o)
@@ -429,6 +440,8 @@ static void put_reasons(struct json *j, const struct judging *k, bool many, bool
 		put_moved(j, k);
 	for (size_t i = 0; i < k->compared.n_p1 && i < PROBLEMS_SAID; i++)
 		put_p1(j, k, &k->compared.p1[i]);
+	if (k->compared.p1_moved)
+		put_p1_moved(j, k);
 	for (int i = 0; i < k->outlets.n; i++)
 		if (k->outlets.v[i].guarded)
 			put_outlet(j, k, &k->outlets.v[i]);
@@ -445,7 +458,9 @@ static void put_approval(struct json *j, const struct judging *k)
 
 	json_begin(j, "approval");
 	json_bool(j, "needed",
-	    on && (many || k->compared.n_p1 || k->outlets.guarded || count_loosened(k) || opens));
+	    on &&
+		(many || k->compared.n_p1 || k->compared.p1_moved || k->outlets.guarded ||
+		    count_loosened(k) || opens));
 	json_list(j, "why");
 	if (on)
 		put_reasons(j, k, many, opens);

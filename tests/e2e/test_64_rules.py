@@ -403,6 +403,36 @@ def test_what_asks_for_less_needs_a_second_administrator(tmp_path, mechanism, fi
         assert status == 200 and again["pending"] == (said["what"] == "policy.yaml retention"), again
 
 
+P1_TAKEN = ("{category: [\"400101\"], area: [\"350881102\"]}", "{category: [\"400101\"], address_keywords: [小区]}",
+            "{keywords: [起火啦]}", "{category: [\"4001*\"], between: \"22:00-23:00\"}", "{priority: [P1], area: [\"350881102\"]}")
+
+
+@pytest.mark.parametrize("when", P1_TAKEN)
+def test_a_rule_that_takes_p1_matters_away_asks(tmp_path, mechanism, when):
+    """Whatever it is narrowed by: no incident of the past need have met it."""
+    policy(mechanism, 1000)
+    with Daemon(tmp_path, mechanism=mechanism) as d:
+        admin, before = d.account("admin1", "admin"), in_force(d)
+        text = (mechanism / "routing.yaml").read_text(encoding="utf-8")
+        rule = f"  - id: taken\n    when: {when}\n    lead: propaganda\n    because: 试验\n"
+        one = "tests:\n" + "".join(f'  - name: 水管 {i}\n    at: "2026-03-02T09:00:00+08:00"\n    incident: {{category: "601301"}}\n'
+                                   "    expect: {lead: water}\n" for i in range(400))
+        told = d.http("PUT", "/v1/routing", admin, {"files": {"routing.yaml": text.replace("rules:\n", "rules:\n" + rule, 1), "routing-tests.yaml": one},
+                                                    "revision": before, "why": "x"})[2]
+        assert told["pending"] and any("propaganda" in why for why in told["why"]), told
+        assert in_force(d) == before
+
+
+def test_a_p1_incident_that_would_have_another_lead_asks(tmp_path, mechanism):
+    """By a rule of words and a lesser priority that only it has met."""
+    policy(mechanism, 1000)
+    with Daemon(tmp_path, mechanism=mechanism, clock="2026-03-02T09:00:00+08:00") as d, d.desk() as c:
+        c.call("incident.report", **lamp("L-1", received_at="2026-03-02T08:59:00+08:00", priority="P1"))
+        lights_to(mechanism, "water")
+        told = json.loads(d.ctl("--json", "reload").stdout)
+        assert told["pending"] and told["why"] == ["所比较的 P1 警情中有 1 件的主办单位会改变"], told
+
+
 def test_fewer_cases_need_a_second_administrator(tmp_path, mechanism):
     """The folder's cases are what an edit by HTTP is held against: one trivial case proves nothing."""
     policy(mechanism, 1000)
