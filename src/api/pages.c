@@ -133,5 +133,5 @@ void page_metrics(struct exchange *x)
 void page_openapi(struct exchange *x)
 {
 	answer_text(x, 200, "application/yaml; charset=utf-8",
-	    (struct str){(const char *)openapi_yaml, sizeof openapi_yaml});
+	    (struct str){openapi_yaml, sizeof openapi_yaml - 1});
 }
