@@ -1,6 +1,7 @@
 """What the engine does beyond carrying out commands: the guard over deadlines, a full disk, backups, reload,
 accounts."""
 import concurrent.futures
+import contextlib
 import os
 import re
 import shutil
@@ -441,3 +442,29 @@ def test_a_reload_takes_effect_for_the_next_report(tmp_path, mechanism):
         event = c.event(type="config.activated")
         assert (event["data"]["revision"], event["data"]["before"]) == (second["revision"], first)
         assert c.call("incident.get", number="R-1")["route"]["revision"] == first, "what was issued keeps its own"
+
+
+def test_a_revision_stores_what_no_other_has(tmp_path, mechanism):
+    """Files are kept by their digest: a line that changes does not store a megabyte of cases again."""
+    policy = mechanism / "policy.yaml"
+    original = policy.read_text(encoding="utf-8")
+    with Daemon(tmp_path, mechanism=mechanism) as d, d.local() as local:
+        store = f"file:{d.folder}/liandong.db?mode=ro"
+
+        def files(sql):
+            with contextlib.closing(sqlite3.connect(store, uri=True)) as db:
+                return [row[0] for row in db.execute(sql)]
+        kept = "SELECT bytes FROM mechanism_file ORDER BY id"
+        before = files(kept)
+        assert len(before) == len(set(before)) == len(files("SELECT name FROM revision_file")) > 5
+        policy.write_text(original + "# a remark\n", encoding="utf-8")
+        changed = local.call("config.reload", why="a remark")["revision"]
+        after = files(kept)
+        assert after[:-1] == before and after[-1] == (original + "# a remark\n").encode()
+        assert len(files(f"SELECT name FROM revision_file WHERE revision = '{changed}'")) == len(before)
+        policy.write_text(original + "# another\n", encoding="utf-8")
+        local.call("config.reload", why="another")
+        policy.write_text(original + "# a remark\n", encoding="utf-8")
+        assert local.call("config.reload", why="the first one again")["revision"] == changed
+        assert len(files(kept)) == len(before) + 2, "what was stored once is found again"
+    assert d.ctl("audit", "verify").returncode == 0
