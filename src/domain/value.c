@@ -113,17 +113,55 @@ static bool set_code(struct command *c, struct arena *a, enum field f, struct st
 	return true;
 }
 
+/* One item of a list: a code, or what may be a name of it. */
+static bool is_item(const struct command *c, enum field f, struct str one)
+{
+	bool named = mends(c) && field_kinds[f].named && one.n > 0 && utf8_count(one) <= DISPATCH_ID_MAX;
+
+	return named || (one.n >= 1 && one.n <= DISPATCH_ID_MAX && code_chars(one, false));
+}
+
+#define ITEMS_TOLD 5 /* that are none; more of them are left out, too, but not told */
+
+/* Of a list that may be left out: the items that are good, as many as it may have, each once. The others are told. */
+static const char *good_items(struct command *c, struct arena *a, enum field f, const char *list)
+{
+	const struct field_kind *k = &field_kinds[f];
+	const char *good = NULL;
+	int64_t n = 0, bad = 0;
+	struct str one;
+
+	while ((one = list_next(&list)).n) {
+		const char *item = arena_str(a, one);
+
+		if (list_has(good, item))
+			continue;
+		if (!is_item(c, f, one)) {
+			if (bad++ < ITEMS_TOLD)
+				command_warn(c, a, WARNING_IGNORED, f, item, NULL);
+			continue;
+		}
+		if (n++ == k->max) {
+			command_warn(c, a, WARNING_LIST_CUT, f, arena_printf(a, "%d", (int)k->max), NULL);
+			break;
+		}
+		good = good ? arena_printf(a, "%s,%s", good, item) : item;
+	}
+	return good;
+}
+
 static bool set_codes(struct command *c, struct arena *a, enum field f, struct str s, struct refusal *why)
 {
 	const struct field_kind *k = &field_kinds[f];
+	const char *list = arena_str(a, s);
 	int64_t n = 0;
+	if (field_in(command_kinds[c->kind].spare, f) && (list = good_items(c, a, f, list)))
+		s = str_of(list);
 	for (size_t i = 0; i < s.n; n++) {
 		size_t end = i;
 		while (end < s.n && s.p[end] != ',')
 			end++;
-		struct str one = {s.p + i, end - i};
-		bool named = mends(c) && k->named && one.n > 0 && utf8_count(one) <= DISPATCH_ID_MAX;
-		if (!named && (one.n < 1 || one.n > DISPATCH_ID_MAX || !code_chars(one, false)))
+		if (!is_item(c, f, (struct str){s.p + i, end - i}))
 			return bad_field(why, a, f, "其中有一项不是代码", "one of them is not a code");
 		i = end + 1;
 	}

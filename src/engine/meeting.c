@@ -210,6 +210,14 @@ static bool can_change(struct turn *t, const struct job *j, const struct entry *
 	return true;
 }
 
+/* Why it was put off stays beside how it was settled. */
+static const char *with_result(struct turn *t, const struct entry *e, const char *said)
+{
+	const char *before = json_member_text(t->a, e->personal, "result");
+
+	return before && !text_eq(before, said) ? arena_printf(t->a, "%s\n%s", before, said) : said;
+}
+
 /* Settled, or given another term. What is settled already is not settled again. */
 static void change_item(struct turn *t, struct job *j, struct entry *meeting)
 {
@@ -227,8 +235,9 @@ static void change_item(struct turn *t, struct job *j, struct entry *meeting)
 		e->state = command_int(j->c, FIELD_DONE) ? ITEM_DONE : ITEM_OPEN;
 		e->data = item_data(t, meeting->name, command_int(j->c, FIELD_ITEM), e->state ? t->now : 0);
 		if (result)
-			e->personal = register_personal(t->a, "text",
-			    json_member_text(t->a, e->personal, "text"), "result", result, NULL);
+			e->personal =
+			    register_personal(t->a, "text", json_member_text(t->a, e->personal, "text"),
+				"result", with_result(t, e, result), NULL);
 		register_event(t, j, EVENT_MEETING_SETTLED, e, text_more, e);
 		if (e->state == ITEM_DONE)
 			settled_one(t, j, meeting);

@@ -9,6 +9,7 @@
 #include "channel/sign.h"
 #include "exchange/exchange.h"
 #include "wire/repair.h"
+#include "wire/request.h"
 
 #include <jansson.h>
 
@@ -25,7 +26,17 @@ static bool add(const char *path, const char *text, struct exchange_body *out)
 {
 	if (out->n == EXCHANGE_MEMBERS)
 		return fails(out, BODY_LARGE);
+	out->is_list[out->n] = false;
 	out->v[out->n++] = (struct exchange_member){path, text};
+	return true;
+}
+
+/* What a list says is its lines. */
+static bool add_list(const char *path, const json_t *list, struct arena *a, struct exchange_body *out)
+{
+	if (!add(path, request_words(list, "\n", a).p, out))
+		return false;
+	out->is_list[out->n - 1] = true;
 	return true;
 }
 
@@ -51,6 +62,8 @@ static bool flatten(const json_t *node, const char *path, int depth, struct aren
 		return fails(out, BODY_LARGE);
 	if (json_is_object(node))
 		return members(node, path, depth, a, out);
+	if (json_array_size(node) > 0)
+		return add_list(path, node, a, out);
 	if (json_is_string(node))
 		return add(path, arena_text(a, json_string_value(node)), out);
 	if (json_is_boolean(node))
@@ -195,7 +208,23 @@ const char *exchange_body_text(const struct exchange_body *b, const char *path)
 {
 	const struct exchange_member *m = member_of(b, path);
 
-	return m && *m->text ? m->text : NULL;
+	return m && *m->text && !b->is_list[m - b->v] ? m->text : NULL;
+}
+
+const char *exchange_body_words(const struct exchange_body *b, const char *path, struct arena *a,
+    bool *reshaped)
+{
+	const struct exchange_member *m = member_of(b, path);
+	const char *inside = path ? arena_printf(a, "%s.", path) : NULL, *words = NULL;
+
+	*reshaped = m && b->is_list[m - b->v];
+	if (m || !path)
+		return m && *m->text ? m->text : NULL;
+	for (int i = 0; i < b->n; i++)
+		if (str_starts(str_of(b->v[i].name), str_of(inside)) && *b->v[i].text)
+			words = words ? arena_printf(a, "%s\n%s", words, b->v[i].text) : b->v[i].text;
+	*reshaped = words != NULL;
+	return words;
 }
 
 bool exchange_body_has(const struct exchange_body *b, const char *path)

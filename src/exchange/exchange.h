@@ -19,20 +19,24 @@
 #define EXCHANGE_DEPTH 6
 
 enum exchange_body_fault { BODY_GOOD, BODY_CHARSET, BODY_SYNTAX, BODY_TWICE, BODY_LARGE, BODY_FAULTS };
-/* A JSON object as paths and texts: {"data":{"flowid":7}} is data.flowid = "7"; a number is the text that it was written as. Lists,
- * empty texts and null are empty. GBK is read as such. */
+/* A JSON object as paths and texts: {"data":{"flowid":7}} is data.flowid = "7"; a number is the text that it was written as, a
+ * list its items as lines. Empty texts, empty lists and null are empty. GBK is read as such. */
 struct exchange_body {
 	struct exchange_member v[EXCHANGE_MEMBERS];
 	int n;
 	bool gbk;
+	bool is_list[EXCHANGE_MEMBERS];
 	enum exchange_body_fault fault;
 };
 /* The same of a form, whose names are the paths. False, with the fault: it is no JSON object (or form), has a name twice, or too
  * many. */
 bool exchange_body_read(enum exchange_content content, struct str body, struct arena *a,
     struct exchange_body *out);
-/* NULL: it has no such member, or an empty one. */
+/* NULL: it has no such member, or an empty one, or a list. */
 const char *exchange_body_text(const struct exchange_body *b, const char *path);
+/* The same; of an object the lines of its members. reshaped: it is no text there, but a list or an object. */
+const char *exchange_body_words(const struct exchange_body *b, const char *path, struct arena *a,
+    bool *reshaped);
 /* An empty one, too. */
 bool exchange_body_has(const struct exchange_body *b, const char *path);
 
@@ -76,8 +80,10 @@ bool exchange_sign_sent(const struct exchange_send *send, const struct exchange_
 struct exchange_message {
 	enum exchange_act act;
 	const char *fields[EXCHANGE_FIELDS]; /* NULL: not said */
-	int64_t at, until;    /* 0: not said, or not readable; at: the command warns of it then */
-	bool gbk;             /* it was no UTF-8 */
+	int64_t at, until; /* 0: not said, or not readable; at: the command warns of it then */
+	bool gbk;          /* it was no UTF-8 */
+	const char *
+	    reshaped; /* what they call the field that was no text, but a list or an object; NULL: all were */
 	char key[DIGEST_HEX]; /* of the partner and all fields: the same message again */
 };
 /* False with why (in the arena): no rule fits, or what its act needs is not there. */

@@ -96,12 +96,26 @@ static bool unknown_state(const struct exchange_partner *p, const struct exchang
 	    m->fields[named] ? arena_quote(a, m->fields[named]) : "");
 }
 
-/* What is blank alone says nothing. */
-static const char *said(const struct exchange_body *b, const char *path)
+/* People's words are taken out of lists and objects, too; a code is one text, or none. */
+static bool is_words(enum exchange_field f)
 {
-	const char *text = exchange_body_text(b, path);
+	return f == EXCHANGE_TEXT || f == EXCHANGE_DESCRIPTION || f == EXCHANGE_ADDRESS ||
+	    f == EXCHANGE_PERSON || f == EXCHANGE_PHONE || f == EXCHANGE_REPORTER_NAME ||
+	    f == EXCHANGE_REPORTER_PHONE;
+}
 
-	return text && text[strspn(text, " \t\r\n")] ? text : NULL;
+/* What is blank alone says nothing. */
+static const char *said(const struct exchange_body *b, enum exchange_field f, const char *path,
+    struct arena *a, const char **reshaped)
+{
+	bool other;
+	const char *text = exchange_body_words(b, path, a, &other);
+
+	if (!text || !text[strspn(text, " \t\r\n")] || (other && !is_words(f)))
+		return NULL;
+	if (other && !*reshaped)
+		*reshaped = path;
+	return text;
 }
 
 bool exchange_understand(const struct exchange_partner *p, const struct exchange_body *b, struct arena *a,
@@ -111,7 +125,7 @@ bool exchange_understand(const struct exchange_partner *p, const struct exchange
 
 	*out = (struct exchange_message){.act = EXCHANGE_ACTS};
 	for (int f = 0; f < EXCHANGE_FIELDS; f++)
-		out->fields[f] = said(b, p->receive.fields[f]);
+		out->fields[f] = said(b, (enum exchange_field)f, p->receive.fields[f], a, &out->reshaped);
 	out->gbk = b->gbk;
 	out->at = instant_of(out->fields[EXCHANGE_TIME]);
 	out->until = instant_of(out->fields[EXCHANGE_UNTIL]);
@@ -519,5 +533,7 @@ enum exchange_verdict exchange_decide(const struct exchange_partner *p, const st
 	v = decide_one(p, m, about, a, c, why);
 	if (m->gbk && v == EXCHANGE_DO)
 		command_warn(c, a, WARNING_CHARSET, FIELDS, NULL, NULL);
+	if (m->reshaped && v == EXCHANGE_DO)
+		command_warn(c, a, WARNING_TYPE, FIELDS, m->reshaped, NULL);
 	return v;
 }

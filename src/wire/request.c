@@ -77,7 +77,7 @@ void request_wipes_memory(void)
 /* What jansson writes of v, in the arena: the only text of jansson's own memory here, since free() knows nothing of the room. */
 static bool as_written(const json_t *v, struct arena *a, struct str *out)
 {
-	char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT);
+	char *text = json_dumps(v, JSON_ENCODE_ANY | JSON_COMPACT | JSON_REAL_PRECISION(15));
 
 	if (!text)
 		return false;
@@ -332,21 +332,66 @@ static bool mends(const struct filling *x)
 	return command_mends(x->c->kind);
 }
 
+static void add_words(const json_t *v, const char *between, struct arena *a, struct buf *out)
+{
+	struct str one = {0};
+	const json_t *item;
+	size_t i;
+
+	if (json_is_string(v))
+		one = (struct str){json_string_value(v), json_string_length(v)};
+	else if (!json_is_array(v) && !json_is_null(v))
+		as_written(v, a, &one);
+	if (out->n && one.n)
+		buf_text(out, between);
+	buf_str(out, one);
+	json_array_foreach((json_t *)(uintptr_t)v, i, item)
+		add_words(item, between, a, out);
+}
+
+struct str request_words(const json_t *v, const char *between, struct arena *a)
+{
+	struct buf b = {0};
+
+	add_words(v, between, a, &b);
+	return buf_into(&b, a);
+}
+
+static bool is_empty(const json_t *v)
+{
+	return (json_is_array(v) && json_array_size(v) == 0) ||
+	    (json_is_object(v) && json_object_size(v) == 0);
+}
+
+/* What people say is a text, whatever they have put it into: the lines of a list, an object as it is written. */
+static void text_of_words(const struct filling *x, enum field f, const json_t *v, struct str *out)
+{
+	*out = request_words(v, field_kinds[f].phone ? "、" : "\n", x->a);
+	command_warn(x->c, x->a, json_is_array(v) || json_is_object(v) ? WARNING_TYPE : WARNING_FORM, f, NULL,
+	    NULL);
+}
+
+/* One item that is no code takes the others with it only where the list may not be left out. */
+static bool add_code(const struct filling *x, enum field f, const json_t *item, struct buf *out)
+{
+	struct str one = {0};
+	bool good = mends(x)
+	    ? json_is_null(item) || scalar_text(x, item, &one)
+	    : json_is_string(item) && !strchr(json_string_value(item), ',') && scalar_text(x, item, &one);
+
+	if (good && one.n)
+		buf_printf(out, "%s%.*s", out->n ? "," : "", (int)one.n, one.p);
+	return good || command_leave_out(x->c, x->a, f, NULL, x->why);
+}
+
 static bool text_of_codes(const struct filling *x, enum field f, const json_t *v, struct str *out)
 {
 	struct buf b = {0};
-	struct str one;
-	bool good = json_is_array(v), mended = mends(x);
-	if (mended && json_is_string(v))
-		return scalar_text(x, v, out);
-	for (size_t i = 0; good && i < json_array_size(v); i++) {
-		const json_t *item = json_array_get(v, i);
-		good = mended ? scalar_text(x, item, &one)
-			      : json_is_string(item) && !strchr(json_string_value(item), ',');
-		if (good)
-			buf_printf(&b, "%s%s", i ? "," : "",
-			    mended ? arena_str(x->a, one) : json_string_value(item));
-	}
+	bool good = json_is_array(v);
+	if (mends(x) && scalar_text(x, v, out))
+		return true;
+	for (size_t i = 0; good && i < json_array_size(v); i++)
+		good = add_code(x, f, json_array_get(v, i), &b);
 	*out = buf_into(&b, x->a);
 	return good || wrong_type(x, f, "由代码组成的数组", "an array of codes");
 }
@@ -451,6 +496,10 @@ static bool text_of(const struct filling *x, enum field f, const json_t *v, stru
 		return text_of_contacts(x, f, v, out);
 	if (!has_type(f, v) && !mends(x))
 		return wrong_scalar(x, f);
+	if (!has_type(f, v) && field_kinds[f].type == TYPE_TEXT && f != FIELD_KEY && !is_empty(v)) {
+		text_of_words(x, f, v, out);
+		return true;
+	}
 	if (!scalar_text(x, v, out))
 		return wrong_scalar(x, f);
 	if (!has_type(f, v) && field_kinds[f].type != TYPE_BOOL)
@@ -519,15 +568,34 @@ static bool fill_unknown(const struct filling *x, const char *object, const char
 	return f == FIELDS || json_is_null(v) || fill_field(x, f, v);
 }
 
-/* A text where an object belongs: the first text that the object may hold, as in "reporter": "张三".
- * What is no text either is left out or refused by the name of the object. */
+/* Two numbers where a place belongs, as maps write it: [117.42, 25.29]. Which is which is looked at with the others (settle_place). */
+static bool is_pair(const struct filling *x, enum field first, const json_t *v)
+{
+	return mends(x) && field_kinds[first].type == TYPE_DEGREES && json_array_size(v) == 2 &&
+	    json_is_number(json_array_get(v, 0)) && json_is_number(json_array_get(v, 1));
+}
+
+static bool fill_pair(const struct filling *x, enum field first, const json_t *v)
+{
+	enum field second = field_from(fields_but(x->allowed, x->c->present), first + 1);
+
+	command_warn(x->c, x->a, WARNING_FORM, first, NULL, NULL);
+	return fill_field(x, first, json_array_get(v, 0)) && fill_field(x, second, json_array_get(v, 1));
+}
+
+/* Something else where an object belongs: what it says is the first text that the object may hold, as in "reporter": "张三"; a number
+ * is the phone. What the object has no text for is left out or refused by the name of the object. */
 static bool fill_instead(const struct filling *x, const char *object, const json_t *v)
 {
-	enum field first = first_inside(x, object);
+	enum field first = first_inside(x, object), phone = find_field(x, object, "phone");
 	assert(first < FIELDS && "an object that the command takes has a field");
-	if (mends(x) && json_is_string(v) && field_kinds[first].type == TYPE_TEXT) {
-		command_warn(x->c, x->a, WARNING_FORM, first, NULL, NULL);
-		return fill_field(x, first, v);
+	if (is_pair(x, first, v))
+		return fill_pair(x, first, v);
+	if (mends(x) && field_kinds[first].type == TYPE_TEXT && !is_empty(v)) {
+		enum field said = json_is_number(v) && phone < FIELDS ? phone : first;
+
+		command_warn(x->c, x->a, WARNING_FORM, said, NULL, NULL);
+		return fill_field(x, said, v);
 	}
 	refuse(x->why, x->a, ERROR_PARAMS, arena_text(x->a, object), "参数 %s 应为对象",
 	    "parameter %s must be an object", object);

@@ -263,6 +263,16 @@ def test_a_matter_for_the_police_is_reported(both):
     assert centre.push(**told)[0] == 200  # the same again is the same incident
 
 
+def test_a_centre_s_words_in_lists_and_objects_are_kept(both):
+    """Some platforms send what was said line by line, or with its parts; both are read, and said."""
+    d, centre = both
+    status, answer = centre.push(node="JCSJ", flowid="L1", SJNR=["有人跳楼", "在八一桥"], DZ={"街道": "菁城街道", "门牌": 9})
+    assert status == 200 and ("type-mended" in [w["code"] for w in answer["warnings"]]) and "DZ" in str(answer["warnings"]), answer
+    with d.desk(events=False) as c:
+        got = c.call("incident.get", number="12345-L1")
+    assert (got["description"], got["address"], got["priority"]) == ("有人跳楼\n在八一桥", "菁城街道\n9", "P1")
+
+
 def test_a_secret_reporter_is_not_in_the_words_that_the_centre_gets(both):
     d, centre = both
     one = handed_over(d, "SECRET-1", secret_reporter=True, description="举报噪音,我叫欧阳修远,电话13911112222,别说是我",
@@ -322,12 +332,13 @@ def needs():
         yield from ((act, (chosen, value), field, names) for field in sorted(fields))
 
 
-SPOILT = {"missing": None, "null": None, "empty": "", "blank": " \t", "list": [1], "object": {"a": 1}, "huge": "字" * 20000}
+SPOILT = {"missing": None, "null": None, "empty": "", "blank": " \t", "list": [1], "object": {"a": 2}, "huge": "字" * 20000}
 
 
 @pytest.mark.parametrize("act, chosen, field, names", list(needs()), ids=lambda x: x if isinstance(x, str) else "-".join(x) if isinstance(x, tuple) else "")
 def test_what_a_message_cannot_do_without_is_named(both, act, chosen, field, names):
-    """By the centre's own name of it, with a code, and nothing is done. What is huge and can be understood is kept whole."""
+    """By the centre's own name of it, with a code, and nothing is done. What is huge and can be understood is kept whole, and so
+    are words in a list or an object."""
     d, centre = both
     number = f"ND-{act}-{''.join(chosen)}-{field}"
     whole = {"text": "修好了", "until": "20260304100000", "reason": "1", "description": "路灯不亮", "ticket": number, chosen[0]: chosen[1]}
@@ -342,7 +353,10 @@ def test_what_a_message_cannot_do_without_is_named(both, act, chosen, field, nam
         if how == "missing":
             del said[names[field]]
         status, answer = centre.push(**said)
-        if how == "huge" and status == 200:
+        if how in ("list", "object") and field in ("text", "description"):
+            assert status == 200, (how, answer)
+            assert act == "report" or "type-mended" in [w["code"] for w in answer["warnings"]], "what is corrected is a note"
+        elif how == "huge" and status == 200:
             assert field in ("text", "description", "ticket"), (field, answer)
         else:
             theirs = {names["state"], names["node"]} if field == chosen[0] else {names[field]}

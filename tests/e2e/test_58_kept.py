@@ -1,4 +1,6 @@
 """What was said is kept: an amendment takes the place of the caller's words, and leaves them with the event for those who may read him."""
+import itertools
+
 import pytest
 
 from harness import Daemon, incident
@@ -6,6 +8,7 @@ from harness import Daemon, incident
 AT = "2026-03-02T09:00:00+08:00"
 FIRST = {"description": "ZQWORDS水管爆了,有小孩在水里", "address": "ZQPLACE八一路9号"}
 CALLER = {"name": "ZQNAME", "phone": "13911112222"}
+numbers = itertools.count(1)
 CANARIES = ("ZQWORDS", "ZQPLACE", "ZQNAME", "13911112222", "117.431")
 
 
@@ -76,3 +79,86 @@ def test_people_read_it(d, desk):
     assert not [word for word in CANARIES[1:4] if word in d.ctl("incident", "show", "WAS-3").stdout]
     english = d.ctl("--en", "incident", "show", "WAS-3", "--unmask").stdout
     assert "address was: ZQPLACE八一路9号; reporter was: ZQNAME; phone was: 13911112222" in english, english
+
+
+# -- words that are given as something else than a text ---------------------------------------------
+
+# what is sent, what is stored, the warning
+SHAPES = {
+    "a list": (["有人跳楼", "在八一桥"], "有人跳楼\n在八一桥", "type-mended"),
+    "a list of lists": ([["有人跳楼"], None, ["在八一桥", 3]], "有人跳楼\n在八一桥\n3", "type-mended"),
+    "an object": ({"what": "有人跳楼", "at": ["八一桥"]}, '{"what":"有人跳楼","at":["八一桥"]}', "type-mended"),
+    "a list of objects": ([{"what": "有人跳楼"}], '{"what":"有人跳楼"}', "type-mended"),
+    "a number": (110, "110", "form-mended"),
+    "a fraction": (12.1, "12.1", "form-mended"),
+    "yes": (True, "true", "form-mended"),
+}
+
+
+def both_ways(d, desk):
+    """The same command by the console and by HTTP."""
+    token = d.account(f"desk-s{next(numbers)}", "desk")
+
+    def by_http(name, **params):
+        number = params.pop("number")
+        path = "/v1/incidents" if name == "incident.report" else f"/v1/incidents/{number}/{name.split('.')[1]}"
+        status, _, body = d.http("POST", path, token, {**params, **({"number": number} if name == "incident.report" else {})})
+        assert status in (200, 201), body
+        return body
+    return desk.call, by_http
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_words_in_another_type_are_kept(d, desk, shape):
+    given, stored, code = SHAPES[shape]
+    for way, call in enumerate(both_ways(d, desk)):
+        number = f"SHAPE-{list(SHAPES).index(shape)}-{way}"
+        said = call("incident.report", **{**incident(number, AT), "description": given, "address": ["解放路", "12号"], "category": None})
+        assert {(code, "description"), ("type-mended", "address")} <= set(codes(said)), said["warnings"]
+        got = desk.call("incident.get", number=number)
+        assert (got["description"], got["address"]) == (stored, "解放路\n12号")
+        if "跳楼" in stored:
+            assert got["priority"] == "P1", got["category"]
+        assert codes(call("incident.annotate", number=number, text=given)) == [(code, "text")]
+        assert desk.call("incident.get", number=number)["events"][-1]["text"] == stored
+        call("incident.amend", number=number, description=[given, "补充"])
+        assert desk.call("incident.get", number=number)["description"] == stored + "\n补充"
+
+
+def test_a_units_words_in_another_type_are_kept(d, desk):
+    desk.call("incident.report", **incident("SHAPE-U", AT, units=["water"]))
+    with d.console("water-s", "liaison", "water", events=False) as unit:
+        said = unit.call("dispatch.acknowledge", dispatch="SHAPE-U-01", text={"to": "现场"}, evidence=["rec-1", "录音 二", 7, "rec-1"])
+        assert codes(said) == [("type-mended", "text"), ("value-ignored", "evidence"), ("value-mended", "evidence")], said["warnings"]
+        got = unit.call("incident.get", number="SHAPE-U")["events"][-1]
+        assert got["data"]["evidence"] == ["rec-1", "7"] and got["text"] == '{"to":"现场"}'
+        unit.call("dispatch.complete", dispatch="SHAPE-U-01", result=["关了阀门", "已修好"])
+        assert desk.call("dispatch.get", dispatch="SHAPE-U-01")["result"] == "关了阀门\n已修好"
+
+
+def test_people_and_places_in_another_type(d, desk):
+    for n, (given, stored) in enumerate((({"reporter": ["张三", "李四"]}, {"name": "张三\n李四"}),
+                                         ({"reporter": 13911112222}, {"phone": "13911112222"}),
+                                         ({"reporter": {"name": "张三", "phone": ["13911112222", 5977530001]}},
+                                          {"name": "张三", "phone": "13911112222、5977530001"}))):
+        said = desk.call("incident.report", **incident(f"PEOPLE-{n}", AT, **given))
+        assert {code for code, _ in codes(said)} <= {"form-mended", "type-mended"} and codes(said), said
+        assert {k: v for k, v in desk.call("incident.get", number=f"PEOPLE-{n}")["reporter"].items() if v} == stored
+    for n, pair in enumerate(([117.42, 25.29], [25.29, 117.42])):
+        desk.call("incident.report", **incident(f"PAIR-{n}", AT, location=pair))
+        assert desk.call("incident.get", number=f"PAIR-{n}")["location"] == {"lon": 117.42, "lat": 25.29, "datum": "gcj02"}
+
+
+def test_a_list_that_is_too_long_is_taken_as_far_as_it_may_be(d, desk):
+    """The first 32, each once; what is no code is told, and the others are sent."""
+    said = desk.call("incident.report", **incident("MANY-1", AT, units=["water"] * 40))
+    assert codes(said) == [("value-mended", "units")]
+    assert [one["unit"] for one in said["dispatches"]] == ["water"]
+    units = [one["unit"] for one in desk.call("unit.list")["units"]][:40]
+    said = desk.call("incident.report", **incident("MANY-2", AT, units=units))
+    assert ("list-cut", "units") in codes(said)
+    assert said["dispatches"][0]["unit"] == units[0] and {one["unit"] for one in said["dispatches"]} == set(units[:32])
+    said = desk.call("incident.report", **incident("MANY-3", AT, units=["water", "乱" * 80, "power"]))
+    assert ("value-ignored", "units") in codes(said) and {one["unit"] for one in said["dispatches"]} == {"water", "power"}
+    said = desk.call("incident.report", **incident("MANY-4", AT, units=["乱" * 80]))
+    assert codes(said).count(("value-ignored", "units")) == 1 and said["dispatches"], "rules decide"

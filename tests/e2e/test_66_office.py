@@ -313,8 +313,12 @@ def test_a_meeting_and_its_problems(d):
     with d.liaison("water", events=False) as c:
         assert [x["name"] for x in c.call("meeting.list")["meetings"]] == ["2026-01#1", "2026-01"], "its own problems"
         assert refused(c.call, "meeting.item", meeting="2026-01", item=2, done=True).word == "forbidden"
-    status, _, body = d.http("POST", "/v1/meetings/2026-01/items", office, {"item": 2, "done": True})
+    with d.console("office1", "office", events=False) as c:
+        put_off = c.call("meeting.item", meeting="2026-01", item=2, until="2026-05-15T18:00:00+08:00", text="等权属查清")["entry"]
+        assert put_off["result"] == "等权属查清"
+    status, _, body = d.http("POST", "/v1/meetings/2026-01/items", office, {"item": 2, "done": True, "text": "归电力公司"})
     assert status == 200 and body["entry"]["state"] == "done"
+    assert body["entry"]["result"] == "等权属查清\n归电力公司", "why it was put off stays"
     listed = d.ctl("meeting", "list").stdout
     assert listed.count("已销号") == 3 and "未销号" not in listed, "with its last problem the meeting is settled"
     with d.console("office1", "office", events=False) as c:
