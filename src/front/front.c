@@ -161,16 +161,22 @@ static void on_reads(void *arg, struct reads *now, struct reads *before)
 	read_reopen(arg, now);
 }
 
+/* One that follows from a place of its own (a notifier) need not begin when it is to end: the next one goes on there. */
+static bool need_not_begin(const struct front *f)
+{
+	return f->h.whence && child_is_to_end();
+}
+
 static bool on_found(void *arg, const struct welcome *w)
 {
 	struct front *f = arg;
 
-	if (f->h.whence && child_is_to_end())
-		return false; /* it follows from a place of its own: the next process of its kind goes on there */
+	if (need_not_begin(f))
+		return false;
 	set_clock(w->manual_at);
 	f->welcomed_at = clock_mono().ms;
 	load_assignments(f);
-	return load_mechanism(f, w->revision);
+	return load_mechanism(f, w->revision) && !need_not_begin(f);
 }
 
 static int64_t on_whence(void *arg, const struct welcome *w, int64_t had)
