@@ -497,10 +497,9 @@ static void a_wal_that_was_written_back_may_go(void **state)
 	assert_null(loaded(f, "unseen"));
 }
 
-static void an_older_file_is_noticed(void **state)
+/* Has `before` and `after`; a copy of it, in folder/old, `before` alone. */
+static void went_on_after_a_copy(struct fixture *f)
 {
-	struct fixture *f = *state;
-
 	open_store(f);
 	saved_incident(f, "before");
 	closed(f);
@@ -508,6 +507,13 @@ static void an_older_file_is_noticed(void **state)
 	open_store(f);
 	saved_incident(f, "after");
 	closed(f);
+}
+
+static void an_older_file_is_noticed(void **state)
+{
+	struct fixture *f = *state;
+
+	went_on_after_a_copy(f);
 	shell(f, "cp %s/old %s", f->folder, f->path);
 	refused(f, (struct store_options){0}, "a backup was restored");
 	unlink(name_of(f, ".head"));
@@ -520,13 +526,7 @@ static void another_history_is_noticed(void **state)
 {
 	struct fixture *f = *state;
 
-	open_store(f);
-	saved_incident(f, "before");
-	closed(f);
-	shell(f, "cp %s %s/old", f->path, f->folder);
-	open_store(f);
-	saved_incident(f, "after");
-	closed(f);
+	went_on_after_a_copy(f);
 	shell(f, "mv %s.head %s/head && cp %s/old %s", f->path, f->folder, f->folder, f->path);
 	open_store(f);
 	saved_incident(f, "other");

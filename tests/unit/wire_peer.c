@@ -242,13 +242,11 @@ static void gone_by_a_failed_write_is_told_by_the_loop(void **state)
 	finish();
 }
 
-static void closed_inside_its_own_callback(void **state)
+/* Two replies come in one piece, and the other side is gone. */
+static void say_two_and_go(void)
 {
-	struct peer *p = start();
 	struct buf b = {0};
 
-	(void)state;
-	seen.close_at_first = p;
 	frame(&b, 1, MESSAGE_REPLY, 1, "a");
 	frame(&b, 1, MESSAGE_REPLY, 1, "b");
 	say(&b);
@@ -256,6 +254,15 @@ static void closed_inside_its_own_callback(void **state)
 	far = -1;
 	for (int i = 0; i < 3; i++)
 		turn();
+}
+
+static void closed_inside_its_own_callback(void **state)
+{
+	struct peer *p = start();
+
+	(void)state;
+	seen.close_at_first = p;
+	say_two_and_go();
 	assert_true(saw("REPLY:a "));
 	assert_int_equal(seen.gone, 0);
 	finish();
@@ -264,17 +271,10 @@ static void closed_inside_its_own_callback(void **state)
 static void a_pause_keeps_the_rest(void **state)
 {
 	struct peer *p = start();
-	struct buf b = {0};
 
 	(void)state;
 	seen.pause_at_first = p;
-	frame(&b, 1, MESSAGE_REPLY, 1, "a");
-	frame(&b, 1, MESSAGE_REPLY, 1, "b");
-	say(&b);
-	close(far);
-	far = -1;
-	for (int i = 0; i < 3; i++)
-		turn();
+	say_two_and_go();
 	assert_true(saw("REPLY:a "));
 	assert_int_equal(seen.gone, 0);
 	seen.pause_at_first = NULL;
