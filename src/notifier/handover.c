@@ -569,8 +569,10 @@ bool handover_anew(const struct handover *h)
 void handover_free(struct handover *h)
 {
 	poster_free(h->poster);
-	while (h->under_way)
-		handing_end(h->under_way);
+	for (struct handing *one = h->under_way, *next; one; one = next) {
+		next = one->next;
+		handing_end(one);
+	}
 	event_free(h->timer);
 	handed_words_free(h->words);
 	handed_close(h->file);

@@ -15,6 +15,7 @@
 #include "store/handed.h"
 #include "base/secret.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -365,6 +366,7 @@ static void prepare(struct inward *w, const struct exchange_partner *p, const st
 		w->told = exchange_note_number(p, &w->said, command_text(c, FIELD_NUMBER), a, &w->after);
 		return;
 	}
+	assert(about && "a message that is no report is about an incident that was found");
 	if (w->said.act == EXCHANGE_RETURN && about->returning) {
 		w->noted = ERROR_WRONG_STATE;
 		exchange_note_return(p, &w->said, about, a, &w->instead);
