@@ -292,6 +292,8 @@ bool amend_incident(struct act *x)
 	    sight_row(THING_SECRET_REPORTER, c->who.role) != SIGHT_NONE)
 		secrecy_propose(c, secrecy_word(x->m, x->inc->description), x->warnings, x->a);
 	tell_all_emptied(x, &before);
+	if (sight_row(THING_SECRET_REPORTER, c->who.role) != SIGHT_NONE)
+		secrecy_tell_named(x->inc, x->warnings, x->a);
 	event_amended(x, &before);
 	return_answered(x);
 	if (before.zone != x->inc->zone || before.priority != x->inc->priority ||

@@ -44,6 +44,12 @@ static double shift_east(double x, double y)
 	    (150 * sin(x / 12 * PI) + 300 * sin(x / 30 * PI)) * 2 / 3;
 }
 
+bool datum_in_china(int64_t lon_micro, int64_t lat_micro)
+{
+	return lon_micro >= 73000000 && lon_micro <= 136000000 && lat_micro >= 3000000 &&
+	    lat_micro <= 54000000;
+}
+
 void datum_to_gcj02(const char *datum, int64_t *lon_micro, int64_t *lat_micro)
 {
 	double lon = (double)*lon_micro / 1e6, lat = (double)*lat_micro / 1e6;

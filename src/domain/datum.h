@@ -7,8 +7,11 @@
  */
 #ifndef DOMAIN_DATUM_H
 #define DOMAIN_DATUM_H
+#include <stdbool.h>
 #include <stdint.h>
 
+/* Could it be in China at all? What is not was mistyped or measured badly, and says nothing of how far two incidents are apart. */
+bool datum_in_china(int64_t lon_micro, int64_t lat_micro);
 /* Turns a location of this datum (NULL: gcj02), in millionths of a degree, into GCJ-02. */
 void datum_to_gcj02(const char *datum, int64_t *lon_micro, int64_t *lat_micro);
 /* Metres between two locations of one datum that are near each other. */

@@ -157,6 +157,7 @@ static struct incident *report(const struct command *said, const struct incident
 	inc->zone_assumed = inc->zone_assumed || warnings_have(warnings, WARNING_AREA_ASSUMED) ||
 	    warnings_have(warnings, WARNING_AREA_FROM_TEXT);
 	secrecy_propose(said, route.secrecy, warnings, a);
+	secrecy_tell_named(inc, warnings, a);
 	inc->warnings = warnings_text(warnings, a);
 	*out = (struct decision){
 	    .incident = inc, .at = now, .actor = c->who.account, .command = c->id, .warnings = warnings};

@@ -123,6 +123,14 @@ const char *secrecy_hide(const struct incident *inc, const char *text, struct ar
 	return text;
 }
 
+void secrecy_tell_named(const struct incident *inc, struct warnings *w, struct arena *a)
+{
+	if (!text_eq(inc->description, secrecy_hide(inc, inc->description, a)))
+		warning_add(w, a, WARNING_NAMED, FIELD_DESCRIPTION, NULL, NULL);
+	if (!text_eq(inc->address, secrecy_hide(inc, inc->address, a)))
+		warning_add(w, a, WARNING_NAMED_PLACE, FIELD_ADDRESS, NULL, NULL);
+}
+
 const char *secrecy_shown(const struct view *v, const struct incident *inc, const char *text, struct arena *a)
 {
 	return sight_reporter(v, inc) == SIGHT_ALL ? text : secrecy_hide(inc, text, a);

@@ -24,6 +24,8 @@ void secrecy_propose(const struct command *c, const char *word, struct warnings 
 /* The text without the name and the phones of a secret reporter, **** in their places; as it is where he is not secret. NULL
  * stays NULL. What is stored stays as said. */
 const char *secrecy_hide(const struct incident *inc, const char *text, struct arena *a);
+/* The warnings for the desk where his words have them, which units do not read, or the address, which they need as it is. */
+void secrecy_tell_named(const struct incident *inc, struct warnings *w, struct arena *a);
 /* The text as this viewer may read it: hidden unless he may know the reporter. */
 const char *secrecy_shown(const struct view *v, const struct incident *inc, const char *text,
     struct arena *a);

@@ -30,7 +30,7 @@ void likeness_of(const struct mechanism *m, const struct incident *inc, struct l
 	    .received_at = inc->received_at,
 	    .lon = inc->lon_micro,
 	    .lat = inc->lat_micro,
-	    .has_location = inc->has_location && (inc->lon_micro || inc->lat_micro),
+	    .has_location = inc->has_location && datum_in_china(inc->lon_micro, inc->lat_micro),
 	    .drill = inc->drill};
 	for (int i = 0; i < n; i++) {
 		out->phones[i].number = hash_of(phones[i].number);

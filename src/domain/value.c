@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "base/utf8.h"
 #include "domain/contact_change.h"
+#include "domain/datum.h"
 #include "domain/warning.h"
 #include <assert.h>
 #include <ctype.h>
@@ -526,7 +527,8 @@ static bool told_of(const struct command *c, enum field f)
 	return false;
 }
 
-/* A place is both numbers or none; exchanged ones are put right. What lies off the earth or in a system that is not known is left out,
+/* A place is both numbers or none; exchanged ones are put right, and so are those that are in China only the other way round. What
+ * lies outside of it is kept and told. What lies off the earth or in a system that is not known is left out,
  * and so is 0/0, which a program sends that knows no place. False: refused. */
 static bool settle_place(struct command *c, struct arena *a, enum field lon, enum field lat, enum field datum,
     struct refusal *why)
@@ -539,7 +541,8 @@ static bool settle_place(struct command *c, struct arena *a, enum field lon, enu
 	if (!both && !spare)
 		return refuse(why, a, ERROR_PARAMS, "location", "location 须同时有 lon 和 lat",
 		    "location needs both lon and lat");
-	if (both && (y > 90 * MILLION || y < -90 * MILLION) && x >= -90 * MILLION && x <= 90 * MILLION) {
+	bool swapped = (y > 90 * MILLION || y < -90 * MILLION) && x >= -90 * MILLION && x <= 90 * MILLION;
+	if (both && (swapped || (!datum_in_china(x, y) && datum_in_china(y, x)))) {
 		command_set_int(c, lon, y);
 		command_set_int(c, lat, x);
 		command_warn(c, a, WARNING_LOCATION_SWAPPED, FIELDS, NULL, NULL);
@@ -547,8 +550,11 @@ static bool settle_place(struct command *c, struct arena *a, enum field lon, enu
 	}
 	bool off = y > 90 * MILLION || y < -90 * MILLION || (x == 0 && y == 0);
 	bool unknown = datum != FIELDS && !command_has(c, datum) && told_of(c, datum);
-	if (both && !off && !unknown)
+	if (both && !off && !unknown) {
+		if (!datum_in_china(x, y))
+			command_warn(c, a, WARNING_FAR, lon, NULL, NULL);
 		return true;
+	}
 	command_drop(c, lon);
 	command_drop(c, lat);
 	command_warn(c, a, WARNING_IGNORED, lon, NULL, NULL);

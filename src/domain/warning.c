@@ -35,6 +35,8 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"{field} could not be used and was left out {given}"},
     [WARNING_LOCATION_SWAPPED] = {"location-swapped", "经度和纬度写反了,已对调",
 	"longitude and latitude were exchanged and have been put right"},
+    [WARNING_FAR] = {"location-far", "位置不在国内,已照原样保留,不用来找相似的警情,请核对",
+	"this place is not in the country; it was kept, and is not used to find similar incidents: check it"},
     [WARNING_CATEGORY_UNKNOWN] = {"category-unknown", "没有警情类别“{given}”,按规则和关键词判定",
 	"there is no category \"{given}\"; it was decided by rules and keywords"},
     [WARNING_UNIT_UNKNOWN] = {"unit-unknown", "没有单位“{given}”,没有派给它",
@@ -59,6 +61,17 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"the description says \"{given}\": decide whether the reporter is to be kept secret; if so, amend "
 	"the incident "
 	"with {field} true",
+	.of_reporter = true},
+    [WARNING_NAMED] = {"reporter-named",
+	"报警人要求保密,{field} 里却有他的姓名或电话:承办单位和对方平台看到的是 ****,请勿转述",
+	"the reporter is to be kept secret, and {field} has his name or phone: units and partners read **** "
+	"there; do not pass it on elsewhere",
+	.of_reporter = true},
+    [WARNING_NAMED_PLACE] = {"reporter-in-address",
+	"报警人要求保密,{field} 里却有他的姓名或电话,承办单位和对方平台看得到:不必要的话,请更正地址",
+	"the reporter is to be kept secret, and {field} has his name or phone, which units and partners "
+	"read: "
+	"amend it if they need not",
 	.of_reporter = true},
     [WARNING_FOLLOWERS_LEFT] = {"followers-left",
 	"归入本件的还有 {given} 件没有处理(一次最多 {taken} 件):请对本件再撤销一次,直到没有这条提醒",

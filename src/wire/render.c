@@ -87,14 +87,15 @@ void render_warnings(struct json *j, const struct warnings *w, bool english)
 	buf_free(&sentence);
 }
 
-/* What is proposed about the reporter is for who may know him, and until it is decided. */
+/* What is said of the reporter is for who may know him: a proposal until he is secret, the others as long as he is. */
 static void drop_proposals(struct warnings *w, const struct incident *inc, const struct view *v)
 {
-	bool shown = !inc->secret_reporter && sight_row(THING_SECRET_REPORTER, v->role) != SIGHT_NONE;
+	bool knows = sight_row(THING_SECRET_REPORTER, v->role) != SIGHT_NONE;
 	int n = 0;
 
 	for (int i = 0; i < w->n; i++)
-		if (shown || !warning_kinds[w->v[i].code].of_reporter)
+		if (!warning_kinds[w->v[i].code].of_reporter ||
+		    (knows && (w->v[i].code == WARNING_SECRET_PROPOSED) == !inc->secret_reporter))
 			w->v[n++] = w->v[i];
 	w->n = n;
 }

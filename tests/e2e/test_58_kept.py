@@ -162,3 +162,33 @@ def test_a_list_that_is_too_long_is_taken_as_far_as_it_may_be(d, desk):
     assert ("value-ignored", "units") in codes(said) and {one["unit"] for one in said["dispatches"]} == {"water", "power"}
     said = desk.call("incident.report", **incident("MANY-4", AT, units=["乱" * 80]))
     assert codes(said).count(("value-ignored", "units")) == 1 and said["dispatches"], "rules decide"
+
+
+# -- places that cannot be, reporters who are named --------------------------------------------------
+
+def test_a_place_that_cannot_be_is_kept_and_told(d, desk):
+    """Paris is kept and marked; Kashgar the other way round is put right; neither Paris finds the other similar."""
+    for n, (given, kept, code) in enumerate((((2.35, 48.85), (2.35, 48.85), ("location-far", "location.lon")),
+                                             ((39.47, 75.99), (75.99, 39.47), ("location-swapped", None)))):
+        said = desk.call("incident.report", **incident(f"FAR-{n}", AT, location={"lon": given[0], "lat": given[1]}))
+        assert code in [(one["code"], one.get("field")) for one in said["warnings"]], said["warnings"]
+        got = desk.call("incident.get", number=f"FAR-{n}")
+        assert (got["location"]["lon"], got["location"]["lat"]) == kept
+    again = desk.call("incident.report", **incident("FAR-2", AT, location={"lon": 2.35, "lat": 48.85}, address="别处", reporter={"phone": "13800138999"}))
+    assert not [one for one in again["similar"] if "place" in one["why"]], again["similar"]
+    said = desk.call("incident.amend", number="FAR-1", location={"lon": 2.35, "lat": 48.85})
+    assert [one["code"] for one in said["warnings"]] == ["location-far"]
+
+
+def test_the_desk_is_told_that_a_secret_reporter_is_named(d, desk):
+    words = {"description": "举报噪音,我叫欧阳修远", "address": "欧阳修远家楼下", "reporter": {"name": "欧阳修远", "phone": "13911113333"}}
+    named = [("reporter-in-address", "address"), ("reporter-named", "description")]
+    said = desk.call("incident.report", **incident("NAMED-1", AT, units=["water"], secret_reporter=True, **words))
+    assert codes(said) == named and "欧阳" not in str(said["warnings"])
+    assert codes(desk.call("incident.get", number="NAMED-1")) == named
+    desk.call("incident.report", **incident("NAMED-2", AT, units=["water"], **words))
+    assert codes(desk.call("incident.amend", number="NAMED-2", secret_reporter=True)) == named
+    with d.console("water-n", "liaison", "water", events=False) as unit, d.console("office-n", "office", events=False) as office:
+        for one in (unit, office):
+            got = one.call("incident.get", number="NAMED-1")
+            assert not codes(got) and "reporter-" not in str(got["events"])
