@@ -531,6 +531,13 @@ def test_a_circle_of_calls_is_found(tmp_path, monkeypatch, capsys, changed, circ
     assert capsys.readouterr().out.splitlines() == circles
 
 
+def test_every_planted_fault_has_its_place(monkeypatch):
+    """What a fault replaces stands once in its file: code that moved takes its faults along."""
+    monkeypatch.syspath_prepend(os.path.join(ROOT, "tests", "torture"))
+    import planted
+    assert not [fault["name"] for fault in planted.FAULTS if read(fault["path"]).count(fault["old"]) != 1]
+
+
 def test_files_named_in_the_architecture_exist():
     named = set(re.findall(r"`((?:\w+/)+[\w*]+\.\w+)`", read("docs/ARCHITECTURE.md")))
     assert len(named) > 10
