@@ -10,6 +10,7 @@
 #include "report/learn.h"
 #include "report/loosened.h"
 #include "report/outlets.h"
+#include "report/taken_back.h"
 #include "report/partners.h"
 #include "base/arena.h"
 #include "base/clock.h"
@@ -286,6 +287,42 @@ static bool is_good(struct judging *k)
 		}
 	}
 	return (k->after && !k->problems.errors) || refused(k);
+}
+
+/* -- what the folder would take back ---------------------------------------------------------------- */
+
+static bool of_the_folder(const struct judging *k)
+{
+	const struct report_ask *ask = k->ask;
+
+	return adopts(k) && !ask->files.n && !ask->learn.n && !ask->contacts.n && !ask->revision;
+}
+
+/* A folder that was written before an office confirmed a unit's contacts would send calls to the old number. */
+static bool keeps_contacts(struct judging *k)
+{
+	struct taken_back *v;
+	const char *names = "";
+	int n = of_the_folder(k) && k->before ? taken_back(k->r, k->before, k->after, k->a, &v) : 0;
+
+	if (n == 0)
+		return true;
+	for (int i = 0; i < n && i < PROBLEMS_SAID; i++)
+		names = arena_printf(k->a, "%s%s%s %s (%s)", names, i ? ", " : "", v[i].unit, v[i].key,
+		    v[i].request);
+	return refuse_with(k, ERROR_PRECONDITION,
+	    arena_printf(k->a,
+		"目录里的 units.yaml 还是更早的,会退回联动办已确认的联系人:%s。先取来生效的(liandongctl "
+		"route "
+		"export),把这几处写进目录再 reload;真要换别的号码,就写新的号码",
+		names),
+	    arena_printf(k->a,
+		"units.yaml of the folder is older and would take back contacts that the office confirmed: "
+		"%s. Get "
+		"what is in force (liandongctl route export), bring these into the folder and reload; to "
+		"give them "
+		"another number, write that",
+		names));
 }
 
 /* -- what would go elsewhere --------------------------------------------------------------------- */
@@ -648,7 +685,7 @@ void rules_make(const char *store, const struct report_ask *ask, struct arena *a
 		list(&k, out);
 	else if (good && checks(&k))
 		check(&k, out);
-	else if (good && find_candidate(&k) && is_good(&k) && compare(&k))
+	else if (good && find_candidate(&k) && is_good(&k) && keeps_contacts(&k) && compare(&k))
 		answer(&k, out, began_us);
 	mechanism_release(k.before);
 	mechanism_release(k.after);

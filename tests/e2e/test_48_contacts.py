@@ -1,11 +1,13 @@
 """A unit proposes its own contacts' changes, the office confirms them or says why not: they come into force with the confirmation,
 in units.yaml and in no event; on the console, HTTP and liandongctl."""
 import json
+import os
 import re
+import shutil
 
 import pytest
 
-from harness import Daemon, refused
+from harness import ROOT, Daemon, refused
 
 NOW = "2026-03-20T08:00:00+08:00"  # a Friday, in office hours
 CHANGE = {"duty": {"phone": "0597-7530000、０５９７-7530001转801"}, "leader": {"name": "林某某", "phone": "13959001111"}}
@@ -75,6 +77,31 @@ def test_proposed_confirmed_in_force(d):
     d.restart()
     with d.liaison("water", events=False) as unit:
         assert water(unit)["leader"]["name"] == "林某某"
+
+
+def test_an_older_folder_takes_no_confirmed_number_back(tmp_path):
+    """An administrator who edits the folder of before: the unit's calls would go to the number that it gave up."""
+    folder = tmp_path / "mechanism"
+    shutil.copytree(os.path.join(ROOT, "config", "zhangping"), folder)
+    units = folder / "units.yaml"
+    with Daemon(tmp_path, mechanism=folder, clock=NOW) as d:
+        with d.local() as c, d.liaison("water", events=False) as unit, d.console("office1", "office", events=False) as office:
+            old = units.read_text(encoding="utf-8")
+            unit.call("contacts.propose", unit="water", contacts={"duty": {"phone": "0597-7539999"}})
+            office.call("request.decide", request="R1", grant=True)
+            units.write_text(old.replace("市消防救援支队", "市消防救援大队"), encoding="utf-8")
+            why = refused(c.call, "config.reload", why="消防改名")
+            assert why.word == "precondition-failed" and "water duty (R1)" in why.message and "0597" not in why.message, why.message
+            assert water(c)["duty"]["phone"] == "0597-7539999"
+            assert d.ctl("reload", check=False).returncode == 1
+            # brought into the folder: both are in force
+            new = units_yaml(c)
+            units.write_text(new.replace("市消防救援支队", "市消防救援大队"), encoding="utf-8")
+            assert c.call("config.reload", why="消防改名")["changed"]
+            assert water(c)["duty"]["phone"] == "0597-7539999" and c.call("unit.get", unit="fire")["name"] == "市消防救援大队"
+            # a third number is the administrator's to give
+            units.write_text(new.replace("0597-7539999", "0597-7538888"), encoding="utf-8")
+            assert c.call("config.reload", why="又换了")["changed"] and water(c)["duty"]["phone"] == "0597-7538888"
 
 
 def test_rejected_and_taken_back(d):
