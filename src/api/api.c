@@ -33,9 +33,40 @@ static const char busy[] =
 
 /* -- what the engine tells ------------------------------------------------------------------- */
 
+static void streams_each(struct api *api, void (*fn)(struct exchange *x, void *arg), void *arg)
+{
+	struct exchange *x, *next;
+	for (x = LIST_FIRST(&api->streams); x; x = next) {
+		next = LIST_NEXT(x, streams);
+		fn(x, arg);
+	}
+}
+
+static void act_for(struct exchange *x, void *arg)
+{
+	(void)arg;
+	if (x->who.unit)
+		x->view.unit = x->who.unit = x->command.who.unit = front_acts_for(x->front, x->who.unit);
+}
+
+/* Whom units act for may have changed: streams and polls that wait learn it, and the polls look again. */
+static void act(struct api *api)
+{
+	unsigned age = front_acting(api->front);
+	if (age == api->acting)
+		return;
+	api->acting = age;
+	streams_each(api, act_for, NULL);
+	waiting_each(api->waiting, act_for, NULL);
+	poll_cache_clear(api->cache);
+	waiting_all(api->waiting);
+	loop_soon(api->wake);
+}
+
 static void on_event(void *arg, const struct seen_event *p)
 {
 	struct api *api = arg;
+	act(api); /* it may be about a unit that is acted for from now on */
 	bool wake = waiting_event(api->waiting, p);
 	if (p->e.type == EVENT_CONFIG_ACTIVATED)
 		poll_cache_clear(api->cache);
@@ -73,15 +104,6 @@ static void check_token(struct exchange *x, void *account)
 	}
 	answer_error(x, ERROR_UNAUTHENTICATED, NULL, NULL);
 	conn_finish(c);
-}
-
-static void streams_each(struct api *api, void (*fn)(struct exchange *x, void *arg), void *arg)
-{
-	struct exchange *x, *next;
-	for (x = LIST_FIRST(&api->streams); x; x = next) {
-		next = LIST_NEXT(x, streams);
-		fn(x, arg);
-	}
 }
 
 static void on_account(void *arg, const char *account)
@@ -142,6 +164,7 @@ static void on_tick(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	api->ticks++;
+	act(api);
 	watch_pulse(api);
 	if (api->ticks % BEAT_S == 0)
 		streams_beat(api);

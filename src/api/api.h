@@ -257,7 +257,8 @@ struct api {
 	struct tls_server *tls;    /* NULL: HTTP goes without TLS */
 	struct event *tick, *drain_timer, *wake;
 	bool ready, draining, english;
-	int ticks; /* seconds */
+	unsigned acting; /* front_acting, as streams and waiting polls know it */
+	int ticks;       /* seconds */
 	int64_t pulse_at;
 
 	LIST_HEAD(clients, client) clients;

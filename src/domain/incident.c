@@ -382,12 +382,21 @@ struct dispatch *incident_open_dispatch(const struct incident *inc, const char *
 	return NULL;
 }
 
-/* Somebody who has to act took it. */
+/* Is its unit on the matter, or has it done its part? One whose return was granted, or that was withdrawn, is not. */
+static bool is_on_it(const struct dispatch *d)
+{
+	return dispatch_open(d) || (d->state == DISPATCH_COMPLETED && d->voided == VOID_NONE);
+}
+
+/* Somebody who has to act, and still is on it, took it. */
 static bool acknowledged(const struct incident *inc)
 {
-	for (int i = 0; i < inc->n_dispatches; i++)
-		if (inc->dispatches[i].role != AS_INFORM && inc->dispatches[i].at[STEP_ACKNOWLEDGED])
+	for (int i = 0; i < inc->n_dispatches; i++) {
+		const struct dispatch *d = &inc->dispatches[i];
+
+		if (d->role != AS_INFORM && d->at[STEP_ACKNOWLEDGED] && is_on_it(d))
 			return true;
+	}
 	return false;
 }
 

@@ -151,8 +151,8 @@ struct incident {
 	int64_t followed;                 /* and in which batch it was saved */
 };
 
-/* What people are told of a state. An open incident is 待签收 until a unit that has to act acknowledged,
- * and 待派主办 where no unit leads. */
+/* What people are told of a state. An open incident is 待签收 until a unit that has to act, and
+ * has neither returned it nor been withdrawn, acknowledged, and 待派主办 where no unit leads. */
 const char *incident_state_word(const struct incident *inc, bool english);
 /* The same where no more than its state is known. */
 const char *incident_state_said(enum incident_state state, bool english);

@@ -95,6 +95,16 @@ bool front_settled(const struct front *f)
 	return link_settled(f->link);
 }
 
+unsigned front_acting(struct front *f)
+{
+	return acting_age(f->acting, f->mechanism, front_now(f));
+}
+
+const char *front_acts_for(struct front *f, const char *units)
+{
+	return acting_units(f->acting, f->mechanism, units, front_now(f));
+}
+
 int64_t front_seq(const struct front *f)
 {
 	return f->seq;

@@ -78,6 +78,7 @@ static bool load_mechanism(struct front *f, const char *revision)
 	}
 	mechanism_release(f->mechanism);
 	f->mechanism = m;
+	acting_changed(f->acting);
 	log_info("mechanism in force", "revision=%s", m->revision);
 	look_for_texts(f);
 	return true;
@@ -129,12 +130,20 @@ static void account_changed(struct front *f, const struct event *e)
 	arena_free(a);
 }
 
+static void set_clock(int64_t manual_at)
+{
+	if (manual_at)
+		clock_set_manual((struct wall_ms){manual_at});
+}
+
 static void on_event(void *arg, const struct seen_event *p)
 {
 	struct front *f = arg;
 
 	ring_add(f->ring, p);
 	f->seq = p->e.seq;
+	if (clock_is_manual() && p->e.at > front_now(f))
+		set_clock(p->e.at); /* it has walked to there; the pulse comes at the end of the walk */
 	f->n_events++;
 	if (p->e.type == EVENT_CONFIG_ACTIVATED)
 		load_mechanism(f, NULL);
@@ -148,12 +157,6 @@ static void on_event(void *arg, const struct seen_event *p)
 }
 
 /* -- the engine ----------------------------------------------------------------------------- */
-
-static void set_clock(int64_t manual_at)
-{
-	if (manual_at)
-		clock_set_manual((struct wall_ms){manual_at});
-}
 
 static void on_reads(void *arg, struct reads *now, struct reads *before)
 {
@@ -267,6 +270,7 @@ static struct front *open_front(const struct child *c, struct event_base *base, 
 	f->ring = ring_new((size_t)ring_bytes);
 	f->accounts = accounts_new();
 	f->logins = logins_new();
+	f->acting = acting_new();
 	f->revisions = revisions_new();
 	f->personal_reads = personal_new();
 	f->pulse_arena = arena_new();
@@ -298,6 +302,7 @@ void front_free(struct front *f)
 	ring_free(f->ring);
 	accounts_free(f->accounts);
 	logins_free(f->logins);
+	acting_free(f->acting);
 	revisions_free(f->revisions);
 	personal_free(f->personal_reads);
 	mechanism_release(f->mechanism);

@@ -118,6 +118,12 @@ struct login_delay front_login_failed(struct front *f, const struct conn_peer *p
     const struct digest *token);
 struct logins *front_logins(struct front *f);
 
+/* Whom an account acts for is worked out anew at each request. What lasts longer (a console, a stream, a poll that
+ * waits) asks for this number, which changes whenever the answer may have changed, */
+unsigned front_acting(struct front *f);
+/* and then for the answer: the first of these units with those that it succeeds by now. Good as long as the front is. */
+const char *front_acts_for(struct front *f, const char *units);
+
 /* The mechanism in force, NULL before ready. Changes at config.activated; keep no pointer over turns. */
 const struct mechanism *front_mechanism(const struct front *f);
 /* The same, held: the caller releases it. */

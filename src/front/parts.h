@@ -4,6 +4,7 @@
 #ifndef FRONT_PARTS_H
 #define FRONT_PARTS_H
 #include "front/accounts.h"
+#include "front/acting.h"
 #include "front/front.h"
 #include "front/notifying.h"
 #include "front/personal.h"
@@ -29,6 +30,7 @@ struct front {
 	struct ring *ring;
 	struct accounts *accounts;
 	struct logins *logins;
+	struct acting *acting;
 	struct revisions *revisions;
 	struct personal_reads *personal_reads;
 	struct presences presences;

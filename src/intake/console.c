@@ -460,6 +460,7 @@ static bool take_line(struct console *c, struct str line)
 	struct refusal why;
 
 	arena_reset(in->arena);
+	console_act(in);
 	request_parse(line, in->arena, &r);
 	if (r.command.kind != COMMAND_INCIDENT_REPORT && slow_down(c))
 		return false;
@@ -693,6 +694,20 @@ void console_check_certificates(struct intake *in)
 			    conn_peer(c->conn)->text, c->session ? c->session->who.account : "-");
 			conn_close(c->conn, CONN_DONE);
 		}
+}
+
+void console_act(struct intake *in)
+{
+	unsigned age = front_acting(in->front);
+	struct console *c;
+
+	if (age == in->acting)
+		return;
+	in->acting = age;
+	LIST_FOREACH(c, &in->consoles, entry)
+		if (c->session && c->session->who.unit)
+			c->session->view.unit = c->session->who.unit =
+			    front_acts_for(c->session->front, c->session->who.unit);
 }
 
 void console_check(struct intake *in, const char *account)

@@ -30,6 +30,7 @@ struct intake {
 	struct buf body;     /* of the result in hand */
 	LIST_HEAD(, console) consoles;
 	size_t n_consoles;
+	unsigned acting; /* front_acting, as its consoles know it */
 	bool draining, english;
 	void (*drained)(struct intake *in); /* the last console has gone in a drain */
 };
@@ -68,6 +69,8 @@ void console_accept(void *intake, struct conn *c);
 void console_accept_local(void *intake, struct conn *c);
 /* An account has changed (NULL or "": any may have): closes its sessions that are no longer good. */
 void console_check(struct intake *in, const char *account);
+/* Whom units act for may have changed (front_acting): those that are open learn it. */
+void console_act(struct intake *in);
 /* Other certificates are revoked now: closes the consoles that have shown one of them. */
 void console_check_certificates(struct intake *in);
 /* The events went back: closes the consoles that have seen more than there is now. */

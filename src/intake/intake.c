@@ -37,8 +37,10 @@ static void on_event(void *arg, const struct seen_event *p)
 	struct process *me = arg;
 
 	(void)p;
-	if (me->in.push)
-		push_wake(me->in.push);
+	if (!me->in.push)
+		return;
+	console_act(&me->in); /* before it is pushed: it may be about a unit that is acted for from now on */
+	push_wake(me->in.push);
 }
 
 static void on_account(void *arg, const char *account)

@@ -286,6 +286,13 @@ def test_people_see_to_be_acknowledged_until_somebody_did(world):
     assert words() == ("open", "待签收", "待签收")
     d.liaison("water").call("dispatch.acknowledge", dispatch="D1-01")
     assert words() == ("open", "处置中", "已签收")
+    # a unit that has returned it is not on it any more, and the one in its place has not acknowledged yet
+    asked = d.liaison("water").call("dispatch.return", dispatch="D1-01", reason="not-our-duty", unit="housing")["request"]
+    d.desk_console.call("request.decide", request=asked["request"], grant=True, unit="housing")
+    assert words()[:2] == ("open", "待签收")
+    new, = [x["dispatch"] for x in d.desk_console.call("incident.get", number="D1")["dispatches"] if x["unit"] == "housing"]
+    d.liaison("housing").call("dispatch.acknowledge", dispatch=new)
+    assert words()[:2] == ("open", "处置中")
 
 
 # P1 outside the city to a tier 2 unit at night: no unit is late for arriving, but it is followed up

@@ -1,6 +1,7 @@
 """Findings (待核考评事项) on every way in, under the manual clock: opened, graded and lifted by the decisions that show
 them, appealed against and decided, told to no other unit, and proved by the events.
 """
+from concurrent.futures import ThreadPoolExecutor
 import os
 import shutil
 import sqlite3
@@ -289,6 +290,34 @@ def test_the_heir_confirms_and_swaps_for_the_units_that_are_gone(tmp_path):
         assert (found["H-1-01.f1"], found["H-2-01.f1"]) == ("confirmed", "appealed")
         assert {f["unit"] for f in findings(d, works)} == {"fire", "power"}, "facts keep their unit"
         d.ctl("audit", "verify")
+
+
+def test_who_is_connected_over_the_day_of_a_succession_acts_for_the_unit_that_is_gone(tmp_path):
+    """A console, a stream and a poll that waits, opened on the day before, learn it as a new log-in does."""
+    target, path, text = changed(str(tmp_path), fire="    until: \"2026-03-20\"\n")
+    phones = "".join(f"    {who}: {{phone: \"0597-00009{i:02}\", placeholder: true}}\n"
+                     for i, who in enumerate(("duty", "liaison", "person_in_charge", "leader")))
+    text += f"  - id: works\n    name: 应急工程局\n    tier: 1\n    succeeds: [fire]\n    since: \"2026-03-20\"\n{phones}"
+    with Daemon(tmp_path, clock="2026-03-19T23:50:00+08:00", mechanism=written(target, path, text)) as d, \
+            d.desk(events=False) as desk, d.liaison("works") as works, d.liaison("water") as water, \
+            ThreadPoolExecutor() as pool:
+        desk.call("incident.report", number="N-1", received_at="2026-03-19T23:50:00+08:00", category="400101", units=["fire"])
+        token = d.account("liaison-works", "liaison", "works")
+        assert works.call("dispatch.list")["dispatches"] == [], "not before its day"
+        stream = d.http_connection()
+        stream.request("GET", "/v1/stream", headers={"Authorization": f"Bearer {token}"})
+        told = stream.getresponse()
+        after = works.call("session.ping")["seq"]
+        poll = pool.submit(d.http, "GET", f"/v1/dispatches?after={after}&wait=60", token)
+        d.set_clock("2026-03-20T00:01:00+08:00")
+        assert [x["dispatch"] for x in works.call("dispatch.list")["dispatches"]] == ["N-1-01"]
+        works.call("dispatch.acknowledge", dispatch="N-1-01")
+        assert works.event(type="dispatch.acknowledged")["dispatch"] == "N-1-01"
+        assert [x["dispatch"] for x in poll.result()[2]["dispatches"]] == ["N-1-01"]
+        while b"dispatch.acknowledged" not in (line := told.readline()):
+            assert line, "the stream ended"
+        stream.close()
+        assert water.call("dispatch.list")["dispatches"] == [] and not [e for e in water.events if e.get("incident") == "N-1"]
 
 
 # -- findings of no incident -------------------------------------------------------------------------
