@@ -102,7 +102,8 @@ CREATE TABLE incident (
 	late INTEGER,                    -- which of its own clocks the desk has let run out, bits
 	proposal TEXT,                   -- of the model of texts, and what was decided by it: src/domain/proposal.h
 	choice TEXT,
-	ticket TEXT                      -- the first number that another system or a unit said for it
+	ticket TEXT,                     -- the first number that another system or a unit said for it
+	graver TEXT                      -- what was said later and is graver: src/domain/graver.h
 ) STRICT;
 
 -- Those that follow another, and earlier calls of a caller.

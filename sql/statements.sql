@@ -56,7 +56,7 @@ INSERT INTO incident (
 	reporter_name, reporter_phone, description, warnings, lead_missing_start,
 	lead_missing_due, rungs, late, reminded_at,
 	callers, same_as, callback_start, callback_due, callback_result, callback_days, callback_at,
-	redo, held, backfill, requests, findings, standing, caller, proposal, choice, ticket
+	redo, held, backfill, requests, findings, standing, caller, proposal, choice, ticket, graver
 ) VALUES (
 	:id, :number, :state, :wake_at, :last_seq, :received_at, :reported_at, :category,
 	:given_category, :priority, :given_priority, :zone, :zone_assumed, :zone_city_default,
@@ -67,7 +67,7 @@ INSERT INTO incident (
 	:lead_missing_start, :lead_missing_due, :rungs, :late, :reminded_at,
 	:callers, :same_as, :callback_start, :callback_due, :callback_result, :callback_days,
 	:callback_at, :redo, :held, :backfill, :requests, :findings, :standing, :caller, :proposal,
-	:choice, :ticket
+	:choice, :ticket, :graver
 );
 
 -- name: incident_report write
@@ -104,7 +104,7 @@ UPDATE incident SET
 	callback_due = :callback_due, callback_result = :callback_result,
 	callback_days = :callback_days, callback_at = :callback_at, redo = :redo, held = :held, backfill = :backfill,
 	requests = :requests, findings = :findings, standing = :standing, caller = :caller,
-	proposal = :proposal, choice = :choice, ticket = :ticket
+	proposal = :proposal, choice = :choice, ticket = :ticket, graver = :graver
 WHERE id = :id;
 
 -- name: incident_by_id read

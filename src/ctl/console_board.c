@@ -230,6 +230,7 @@ static void take_row(struct desk *c, struct arena *a, const json_t *o, struct de
 	    .urged = (int)number(o, "urged"),
 	    .callers = (int)number(o, "callers"),
 	    .asked = json_is_true(json_object_get(o, "asked")),
+	    .graver = json_is_true(json_object_get(o, "graver")),
 	    .confidential = json_is_true(json_object_get(o, "confidential")),
 	    .drill = json_is_true(json_object_get(o, "drill")),
 	    .police = json_is_true(json_object_get(o, "police"))};

@@ -73,14 +73,46 @@ static const char *late(struct telling *t)
 	    ctl_word(ctl_text(t->data, "clock")), due_of(t));
 }
 
+/* Of an escalation to the desk: why, as a sentence behind the place. */
+static const char *because(const struct telling *t)
+{
+	const char *why = ctl_text(t->data, "why"), *follower = ctl_text(t->data, "follower");
+
+	if (is(why, "graver-follower"))
+		return arena_printf(t->a,
+		    say("归入的 %s 更紧急,已随之升级",
+			"%s, which was joined to it, is; its priority went up"),
+		    follower);
+	if (is(why, "other-units"))
+		return arena_printf(t->a,
+		    say("归入的 %s 还涉及别的单位", "%s, which was joined to it, concerns other units"),
+		    follower);
+	return arena_printf(t->a, say("后来说的是 %s", "what was said later is %s"),
+	    ctl_text(t->data, "priority"));
+}
+
+static const char *units_of(const struct telling *t, const char *list, const char *before)
+{
+	const char *out = "";
+	const json_t *one;
+	size_t i;
+
+	json_array_foreach(json_object_get(t->data, list), i, one) {
+		const struct desk_name *u = console_name(&t->c->city.units, json_string_value(one));
+
+		out = arena_printf(t->a, "%s%s%s", out, i ? say("、", ", ") : before,
+		    u ? u->brief : json_string_value(one));
+	}
+	return out;
+}
+
 static const char *escalation(struct telling *t)
 {
 	t->nudge = !is(ctl_text(t->data, "level"), "desk");
 	return t->nudge ? arena_printf(t->a, "%s %s", t->where, ctl_word(ctl_text(t->data, "rung")))
-			: arena_printf(t->a,
-			      say("更紧急 %s:归入的 %s 更紧急,已随之升级",
-				  "more urgent %s: %s, which was joined to it, is; its priority went up"),
-			      t->where, ctl_text(t->data, "follower"));
+			: arena_printf(t->a, say("更紧急 %s:%s%s%s", "more urgent %s: %s%s%s"), t->where,
+			      because(t), units_of(t, "added", say(",已增派 ", ", added: ")),
+			      units_of(t, "units", say(",没有派 ", ", not sent: ")));
 }
 
 /* The request as it is typed: 3.r1 where it is of an incident of the queue. */

@@ -229,6 +229,24 @@ void ctl_show_choice(const json_t *route)
 		    ctl_text(one, "category_name"), ctl_text(one, "lead_name"));
 }
 
+/* What was said after the report, and waits for the desk. */
+static void show_graver(const json_t *graver)
+{
+	const json_t *units = json_object_get(graver, "units"), *one;
+	size_t i;
+
+	if (!graver)
+		return;
+	printf(say("后来说的是 %s,接警台还没有定(增派,或 incident amend 编号 --priority 写明)",
+		   "said later: %s; "
+		   "the desk has not decided (add units, or incident amend NUMBER --priority)"),
+	    ctl_text(graver, "priority"));
+	json_array_foreach(units, i, one)
+		printf("%s%s", i ? say("、", ", ") : say(";没有派:", "; not sent: "),
+		    ctl_text(one, "unit_name"));
+	putchar('\n');
+}
+
 static void print_incident(struct ctl *ctl, const json_t *r, bool stored)
 {
 	const json_t *reporter = json_object_get(r, "reporter"), *route = json_object_get(r, "route");
@@ -253,6 +271,7 @@ static void print_incident(struct ctl *ctl, const json_t *r, bool stored)
 		: "");
 	print_course(ctl, r);
 	ctl_show_choice(route);
+	show_graver(json_object_get(r, "graver"));
 	ctl_show_history(ctl, r);
 	ctl_show_warnings(r);
 	putchar('\n');

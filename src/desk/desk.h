@@ -60,7 +60,7 @@ struct desk_row {
 	int64_t lead_due;     /* it waits for another lead until then */
 	int64_t callback_due; /* it waits for a call-back */
 	int urged, callers;
-	bool asked, confidential, drill, police;
+	bool asked, confidential, drill, police, graver;
 	bool unanswered; /* reported from here, not confirmed yet */
 	struct desk_part *parts;
 	int n;

@@ -239,8 +239,8 @@ static void put_units(struct arena *a, const struct desk_row *r, int64_t now, si
 
 static const char *marks(struct arena *a, const struct desk_row *r)
 {
-	return arena_printf(a, "%s%s%s%s", r->drill ? say("演练 ", "drill ") : "",
-	    r->confidential ? say("密 ", "confidential ") : "",
+	return arena_printf(a, "%s%s%s%s%s", r->graver ? say("险 ", "graver ") : "",
+	    r->drill ? say("演练 ", "drill ") : "", r->confidential ? say("密 ", "confidential ") : "",
 	    r->urged ? arena_printf(a, say("催%d ", "urged %d "), r->urged) : "",
 	    r->callers > 1 ? arena_printf(a, say("%d人报 ", "%d callers "), r->callers) : "");
 }

@@ -4,6 +4,7 @@
  */
 #include "domain/amend.h"
 #include "base/arena.h"
+#include "domain/graver_mark.h"
 #include "domain/outcome.h"
 #include "domain/resolve.h"
 #include "domain/return.h"
@@ -67,6 +68,8 @@ static void amend_fields(struct act *x)
 	}
 	if (command_has(c, FIELD_PRIORITY))
 		inc->priority = inc->given_priority = (enum priority)(command_int(c, FIELD_PRIORITY) + P1);
+	if (command_has(c, FIELD_PRIORITY))
+		inc->graver = graver_seen(inc->graver, x->a);
 	if (command_has(c, FIELD_CONFIDENTIAL))
 		inc->given_confidential = command_int(c, FIELD_CONFIDENTIAL);
 	if (command_has(c, FIELD_SECRET_REPORTER))
@@ -240,6 +243,7 @@ void amend_priority(struct act *x, enum priority priority)
 
 	x->inc->priority = x->inc->given_priority = priority;
 	x->inc->police = priority == P1;
+	x->inc->graver = graver_seen(x->inc->graver, x->a);
 	act_data(&data);
 	json_list(&data.json, "changed");
 	json_text(&data.json, NULL, "priority");
@@ -247,6 +251,7 @@ void amend_priority(struct act *x, enum priority priority)
 	act_terms(&data.json, x->inc);
 	act_digest(&data.json, "personal", x->inc, act_personal(x->inc, x->a));
 	act_event_data(x, &data, EVENT_INCIDENT_AMENDED, x->now, NULL);
+	tell_township(x);
 	reschedule_all(x, &before);
 }
 

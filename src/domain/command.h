@@ -293,6 +293,7 @@ struct field_kind {
 	bool phone;    /* a text that is dialled: half-width, without invisible characters */
 	bool named;    /* a code for which a name may stand, too */
 	enum too_long too_long;
+	bool tells; /* free text that may say what happens: it is looked at for danger (graver.h) */
 	const char *const *also; /* other words for names[i], as people say them; NULL: none */
 	const char *about; /* a Chinese phrase for people: 「警情编号」; in English the name says it */
 };
@@ -440,6 +441,13 @@ enum carried {
  * names by these. From this column come
  * the engine's handler (handlers.c), the endpoint (POST /v1/dispatches/{dispatch}/acknowledge) and
  * liandongctl's command ("dispatch acknowledge"); what the act does is lifecycle.c's. */
+/* What the free text of an act is about, which decides how it is looked at for danger (graver.h). */
+enum words_of {
+	WORDS_NOW,     /* what happens */
+	WORDS_OUTCOME, /* how it ended */
+	WORDS_HANDLING /* how it was handled, long after: it is not looked at */
+};
+
 enum acts_on { NO_ACT, ON_INCIDENT, ON_DISPATCH, ON_REQUEST, ON_FINDING, ACTS_ON };
 
 struct command_kind {
@@ -447,6 +455,7 @@ struct command_kind {
 	unsigned roles;   /* bits 1 << enum account_role; integration: only where the account names it */
 	enum carried by;
 	enum acts_on act;
+	enum words_of words;
 	bool own;      /* a liaison may give it for its own unit's dispatches only */
 	bool internal; /* never accepted from outside */
 	bool
@@ -500,7 +509,8 @@ struct command {
 	struct principal who;
 	int64_t received_at;       /* when the front end had it; 0 under a manual clock: the engine's now */
 	struct warnings *warnings; /* what was mended while it was read; NULL: nothing */
-	const char *proposal; /* of the front end's model of texts, of a report (proposal.h); NULL: none */
+	const char
+	    *proposal; /* of the front end's model of texts, of what it says (proposal.h); NULL: none */
 	struct field_set present;
 	struct value v[FIELDS];
 };

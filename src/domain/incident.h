@@ -117,6 +117,8 @@ struct incident {
 	const char *rule, *revision, *because; /* of the route */
 	/* what the model of texts proposed for the description, and what was decided by it (proposal.h) */
 	const char *proposal, *choice;
+	const char
+	    *graver; /* what was said later, and is graver than it was taken for (graver.h); NULL: nothing */
 	enum incident_state state;
 	enum standing
 	    standing; /* how it counts, as that of a dispatch (inform: never); recounted with them */

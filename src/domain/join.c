@@ -3,7 +3,7 @@
  * Place: domain, a part of the lifecycle.
  */
 #include "domain/join.h"
-#include "domain/amend.h"
+#include "domain/graver.h"
 #include "domain/outcome.h"
 #include "domain/reopen.h"
 
@@ -31,36 +31,6 @@ static struct act act_on(struct incident *inc, const struct command *c, const st
 	    .warnings = out->warnings};
 }
 
-/* The desk hears that the matter is graver than it was. */
-static void alarm_desk(struct act *x, const struct incident *follower)
-{
-	struct data data;
-
-	act_data(&data);
-	struct json *j = &data.json;
-	json_text(j, "level", "desk");
-	json_text(j, "why", "graver-follower");
-	json_text(j, "follower", follower->number);
-	json_list(j, "recipients");
-	json_begin(j, NULL);
-	json_text(j, "role", "desk");
-	json_end(j);
-	json_close(j);
-	if (x->inc->drill)
-		json_bool(j, "drill", true);
-	act_event_data(x, &data, EVENT_ESCALATION_RAISED, x->now, NULL);
-}
-
-static void raise(struct act *x, const struct incident *follower)
-{
-	struct incident *main = x->inc;
-
-	if (!follower->priority || !main->priority || follower->priority >= main->priority)
-		return;
-	amend_priority(x, follower->priority);
-	alarm_desk(x, follower);
-}
-
 void join_main(struct incident *main, const struct incident *follower, int64_t callers,
     const struct command *c, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct decision *out, struct arena *a)
@@ -73,7 +43,7 @@ void join_main(struct incident *main, const struct incident *follower, int64_t c
 	json_text(&data.json, "follower", follower->number);
 	json_int(&data.json, "callers", main->callers + 1);
 	act_event_data(&x, &data, EVENT_INCIDENT_JOINED, now, NULL);
-	raise(&x, follower);
+	graver_follower(&x, follower);
 	act_changed(&x, NULL);
 	deadline_arm(main, m, around, now);
 }

@@ -21,8 +21,8 @@ enum join join_verdict(const struct incident *main, const char *number, bool dri
 struct incident *join_report(const struct command *said, const struct incident *main,
     const struct mechanism *m, int64_t now, const unsigned char salt[SALT_LEN], struct decision *out,
     struct arena *a);
-/* The main counts it, and who followed it in turn. Where it is graver, the main is as grave from now on, and
- * the desk is told. */
+/* The main counts it, and who followed it in turn. Where it is graver, the main is as grave from now on; units that it
+ * alone names are sent or told (graver.h), and out->warnings says so. */
 void join_main(struct incident *main, const struct incident *follower, int64_t callers,
     const struct command *c, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct decision *out, struct arena *a);

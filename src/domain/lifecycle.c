@@ -10,6 +10,7 @@
 #include "domain/amend.h"
 #include "domain/extend.h"
 #include "domain/finding.h"
+#include "domain/graver.h"
 #include "domain/late_step.h"
 #include "domain/photo.h"
 #include "domain/notice_report.h"
@@ -261,11 +262,14 @@ bool lifecycle_decide(struct incident *inc, const struct command *c, const struc
 	*why = (struct refusal){0};
 	*touched = NULL;
 	const struct judged before = judge_before(inc, a);
+	const struct hearing heard = graver_before(&x, c);
 	if (!find_dispatch(&x) || !find_request(&x) || !acts[c->kind](&x))
 		return false;
 	if (x.d && x.d->n <= before.n)
 		late_step_ask(&x, &before.v[x.d->n - 1]);
 	rest_note(&x, c);
+	if (out->n_events > 0)
+		graver_listen(&x, &heard, &before);
 	request_drop_ended(&x);
 	*touched = x.d;
 	out->request = x.r;

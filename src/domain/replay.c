@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/time.h"
 #include "domain/finding.h"
+#include "domain/graver_mark.h"
 #include "domain/photo.h"
 
 #include <string.h>
@@ -218,6 +219,17 @@ static void called(struct replay *r, const struct event *e)
 		r->callback = (enum callback_result)result;
 }
 
+/* What was said later, until the desk says how grave it is. */
+static void of_graver(struct replay *r, const struct event *e)
+{
+	const char *mark = e->type == EVENT_ESCALATION_RAISED ? graver_of_event(e->data, r->a) : NULL;
+
+	if (mark)
+		r->graver = mark;
+	if (e->type == EVENT_INCIDENT_AMENDED && said_true(json_member(e->data, "changed"), "\"priority\""))
+		r->graver = graver_seen(r->graver, r->a);
+}
+
 static void of_incident(struct replay *r, const struct event *e)
 {
 	struct str personal = said_text(e->data, "personal"), ticket = said_text(e->data, "ticket");
@@ -267,6 +279,7 @@ static void of_incident(struct replay *r, const struct event *e)
 	}
 	if (e->type == EVENT_INCIDENT_AMENDED)
 		r->terms = e->data;
+	of_graver(r, e);
 }
 
 /* -- texts -------------------------------------------------------------------------------------- */
@@ -579,6 +592,7 @@ static void compare_incident(struct replay *r)
 	compare_flag(r, "held", inc->held, r->held);
 	replay_own_clocks(r);
 	compare_ticket(r, 0, inc->ticket, r->ticket);
+	replay_differs_text(r, 0, "graver", inc->graver, r->graver);
 	compare_terms(r);
 	if (!incident_erased(inc) && r->personal.n && !digest_fits(inc, act_personal(inc, r->a), r->personal))
 		replay_differs(r, 0, "address, reporter, location or description", NULL, NULL);

@@ -70,9 +70,10 @@ struct replay {
 	bool unmatched;      /* no rule took it */
 	enum callback_result callback;
 	int64_t callback_at;
-	struct str ticket; /* the first that was said */
-	struct str main;   /* number of the incident that it follows */
-	struct str terms;  /* the data that say what it is: of the report, or of the last amendment */
+	struct str ticket;  /* the first that was said */
+	const char *graver; /* the mark of what was said later (graver.h) */
+	struct str main;    /* number of the incident that it follows */
+	struct str terms;   /* the data that say what it is: of the report, or of the last amendment */
 	struct replayed d[DISPATCHES_MAX + 1];
 	int n_dispatches;
 	struct replayed_request requests[REQUESTS_MAX + 1];

@@ -9,6 +9,7 @@
 #include "domain/assign.h"
 #include "domain/choice.h"
 #include "domain/content.h"
+#include "domain/graver.h"
 #include "domain/outcome.h"
 #include "domain/join.h"
 #include "domain/resolve.h"
@@ -158,6 +159,8 @@ static struct incident *report(const struct command *said, const struct incident
 	    warnings_have(warnings, WARNING_AREA_FROM_TEXT);
 	secrecy_propose(said, route.secrecy, warnings, a);
 	secrecy_tell_named(inc, warnings, a);
+	if (main)
+		graver_warn(main, inc, m, now, warnings, a);
 	inc->warnings = warnings_text(warnings, a);
 	*out = (struct decision){
 	    .incident = inc, .at = now, .actor = c->who.account, .command = c->id, .warnings = warnings};

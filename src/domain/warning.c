@@ -89,6 +89,22 @@ const struct warning_kind warning_kinds[WARNINGS] = {
 	"{field} is {given} and was {taken} before; check it"},
     [WARNING_WITHDRAWN] = {"dispatch-withdrawn", "联动指令 {given} 已经撤回,没有照办,已告知报警台",
 	"dispatch {given} is withdrawn; nothing was done of it, the desk was told"},
+    [WARNING_GRAVER_WORDS] = {"graver-words",
+	"{field} 里说的可能是 {given},警情 {taken} 没有这样急:请核实,用 incident.amend 写明 "
+	"priority(不变也写明)",
+	"{field} may say something that is {given}, and incident {taken} is less urgent: ask, then give the "
+	"priority "
+	"with incident.amend, even if it stays"},
+    [WARNING_OTHER_UNITS] = {"other-units",
+	"说到的情况还涉及 {given},警情 {taken} 没有派:属实的,用 dispatch.add 增派",
+	"what was said concerns {given}, too, and incident {taken} has not got them: if it is so, "
+	"dispatch.add"},
+    [WARNING_UNITS_ADDED] = {"units-added",
+	"说的是危急情况,警情 {taken} 已增派 {given};不需要的,用 dispatch.withdraw 撤回",
+	"what was said is critical: {given} were added to incident {taken}; if they are not needed, "
+	"dispatch.withdraw"},
+    [WARNING_DESK_TOLD] = {"desk-told", "{field} 里说的可能有危险,已告知报警台;有人有危险的,请同时打电话",
+	"{field} may say that there is a danger; the desk was told. If people are in danger, phone as well"},
 };
 
 /* -- making --------------------------------------------------------------------------------- */

@@ -32,17 +32,19 @@ struct incident *matter_main_of_follower(struct turn *t, struct job *j)
 	return matter_main(t, j);
 }
 
-/* The main counts callers that came by this incident. */
-static void count(struct turn *t, struct job *j, struct slot *main, const struct incident *by,
-    int64_t callers)
+/* The main counts callers that came by this incident. Returns what is to be said of it. */
+static const struct warnings *count(struct turn *t, struct job *j, struct slot *main,
+    const struct incident *by, int64_t callers)
 {
 	struct decision d = {0};
 
 	turn_catch_up(t, main);
 	join_main(main->inc, by, callers, j->c, t->m, &t->around, t->now, &d, t->a);
 	turn_decided(t, &d, main);
+	return d.warnings;
 }
 
+/* The follower's own warnings say it (join_report). */
 void matter_joined(struct turn *t, struct job *j, struct incident *follower)
 {
 	count(t, j, j->other, follower, 1);
@@ -203,7 +205,7 @@ void matter_follows(struct turn *t, struct job *j, struct warnings *warnings)
 		return;
 	int64_t callers = inc->callers, n;
 	if (main && !inc->same_as_number) {
-		count(t, j, j->other, inc, callers + 1);
+		warnings_append(warnings, t->a, count(t, j, j->other, inc, callers + 1));
 		follow(t, j, j->slot, main);
 	}
 	n = each_follower(t, j, inc, main);

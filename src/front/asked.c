@@ -6,6 +6,7 @@
 #include "front/parts.h"
 #include "base/arena.h"
 #include "base/clock.h"
+#include "domain/graver.h"
 
 #define EVENTS_SLICE 500
 #define HELD_MOST ((size_t)64 * 1024 * 1024) /* bytes of commands without an answer */
@@ -25,13 +26,28 @@ const char *front_proposal(struct front *f, const char *description)
 	return f->proposed.p;
 }
 
+/* Of a report, and of what is said later. */
+static const char *proposal_of(struct front *f, const struct command *c)
+{
+	struct arena *a;
+	const char *proposal;
+
+	if (c->kind == COMMAND_INCIDENT_REPORT)
+		return front_proposal(f, command_text(c, FIELD_DESCRIPTION));
+	if (!f->texts || !graver_says(c))
+		return NULL;
+	a = arena_new();
+	proposal = front_proposal(f, graver_words(c, a));
+	arena_free(a);
+	return proposal;
+}
+
 struct engine_ticket *front_command(struct front *f, const struct command *c, front_reply_cb *cb, void *arg)
 {
 	struct command mine = *c;
 
 	mine.received_at = clock_is_manual() ? 0 : clock_wall().ms;
-	if (c->kind == COMMAND_INCIDENT_REPORT)
-		mine.proposal = front_proposal(f, command_text(c, FIELD_DESCRIPTION));
+	mine.proposal = proposal_of(f, c);
 	return link_send(f->link, &mine, cb, arg);
 }
 

@@ -47,7 +47,7 @@ function placeOf(row) {
 function RowText({ row }) {
   const assists = row.assists || [];
   const worst = row.worst;
-  const flags = [row.drill && 'drill', row.confidential && 'confidential', row.unmatched && 'unmatched', row.asked && 'asked', row.lead && row.lead.step === 'returning' && 'returning'].filter(Boolean);
+  const flags = [row.drill && 'drill', row.confidential && 'confidential', row.unmatched && 'unmatched', row.graver && 'graver', row.asked && 'asked', row.lead && row.lead.step === 'returning' && 'returning'].filter(Boolean);
   return html`<div class="row-left"><${Priority} p=${row.priority}/><span class="num">${clockText(row.at)}</span></div>
     <div class="row-mid"><div class="cut"><span class="soft-text">${say(areaName(row.area))}</span> <b>${say(placeOf(row) || w('noPlace'))}</b></div>
       <div class="cut">${flags.map((flag) => html`<em class="flag" key=${flag}>${w(flag)}</em>`)}<span class="soft-text">${say(categoryName(row.category))}</span> ${say(row.words)}

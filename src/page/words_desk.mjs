@@ -20,7 +20,7 @@ words({
   reporter: ['报警人', 'Caller'], phone: ['电话', 'Phone'], priority: ['紧急程度', 'Priority'], moreFields: ['更多', 'More'], secretReporter: ['为报警人保密', 'Keep the caller secret'], keepSecret: ['警情保密', 'Confidential'],
   proposed: ['拟派', 'Proposed'], maybeSame: ['可能重复', 'Maybe the same'], joinIt: ['并入', 'Join'], joined: ['并入 {0}', 'Joined to {0}'], unjoin: ['不并入', 'Not the same'],
   dispatch: ['派单', 'Dispatch'], clear: ['清空', 'Clear'], reported: ['已派单:{0}', 'Dispatched: {0}'], reportedJoined: ['已并入主警情', 'Joined'], needWords: ['请写报警内容或地址', 'Write what is reported, or where'],
-  notThere: ['未连上,正在重试;请用电话', 'No connection; trying again. Use the phone'], categoryAsked: ['类别不确定,请核对', 'Not sure of the category'], danger: ['可能有危险', 'Possible danger'], doubt: ['没有规则,请指定单位', 'No rule; choose units'],
+  notThere: ['未连上,正在重试;请用电话', 'No connection; trying again. Use the phone'], categoryAsked: ['类别不确定,请核对', 'Not sure of the category'], danger: ['可能有危险', 'Possible danger'], graver: ['后来说的更紧急', 'Graver since'], doubt: ['没有规则,请指定单位', 'No rule; choose units'],
   policeToo: ['须派警', 'Police needed'], openIt: ['打开', 'Open'], dropDraft: ['清空已写的内容?', 'Clear what you wrote?'],
   tilesTitle: ['区域示意图', 'Areas (schematic)'], tilesNote: ['未结件数;红框有超时', 'open ones; red: late'], noAreaTile: ['未定区域', 'no area'],
   chooseOne: ['选一件警情,这里是它的全部', 'Choose an incident'], receivedAt: ['{0} 接报', 'reported {0}'], stepBy: ['代记一步', 'Record a step'], callUnit: ['打给', 'Call'], placeholderPhone: ['占位号码', 'placeholder'],

@@ -196,6 +196,7 @@ static void render_subject(struct json *j, const struct incident *inc, const str
 	json_text(j, "area_name", area ? area->name : NULL);
 	render_flags(j, inc);
 	render_route_of(j, inc, m, v, a);
+	render_graver(j, inc, m, v, a);
 	json_int(j, "urged", inc->urged);
 	json_int(j, "callers", inc->callers + 1);
 	json_text(j, "same_as", inc->same_as_number);

@@ -32,6 +32,9 @@ void render_running(struct json *j, const struct incident *inc, const struct dis
     const struct mechanism *m, int64_t now);
 /* `office`: open now, and until when it stays as it is. */
 void render_office(struct json *j, const struct calendar *c, int64_t now);
+/* What was said later and waits for the desk, if the viewer may see it: it names units that the words call for. */
+void render_graver(struct json *j, const struct incident *inc, const struct mechanism *m,
+    const struct view *v, struct arena *a);
 /* Is it a row of the board: open, or called back not yet? And that row (board.get). */
 bool render_on_board(const struct incident *inc);
 void render_board_row(struct json *j, const struct incident *inc, const struct mechanism *m, int64_t now,

@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "domain/calendar.h"
 #include "domain/choice.h"
+#include "domain/graver_mark.h"
 #include "domain/secrecy.h"
 #include "wire/render.h"
 
@@ -200,7 +201,7 @@ static void flag(struct json *j, const char *key, bool set)
 		json_bool(j, key, true);
 }
 
-static void render_marks(struct json *j, const struct incident *inc, const struct view *v)
+static void render_marks(struct json *j, const struct incident *inc, const struct view *v, struct arena *a)
 {
 	const struct clock *lead = &inc->clocks[CLOCK_LEAD_MISSING - DISPATCH_CLOCKS];
 	const struct clock *callback = &inc->clocks[CLOCK_CALLBACK - DISPATCH_CLOCKS];
@@ -221,6 +222,7 @@ static void render_marks(struct json *j, const struct incident *inc, const struc
 	flag(j, "police", inc->police);
 	flag(j, "unmatched", inc->unmatched);
 	flag(j, "asked", choice_asked(inc->choice));
+	flag(j, "graver", graver_shown(inc, a));
 	flag(j, "left_to_office", incident_left_to_office(inc));
 }
 
@@ -264,7 +266,7 @@ void render_board_row(struct json *j, const struct incident *inc, const struct m
 	json_text(j, "category", inc->category);
 	json_text(j, "area", inc->area);
 	json_int(j, "at", inc->received_at);
-	render_marks(j, inc, v);
+	render_marks(j, inc, v, a);
 	render_parts(j, inc, m, now);
 	render_said(j, inc, v, begun, a);
 	json_end(j);
@@ -273,4 +275,29 @@ void render_board_row(struct json *j, const struct incident *inc, const struct m
 bool render_on_board(const struct incident *inc)
 {
 	return inc->state != INCIDENT_CLOSED && inc->state != INCIDENT_CANCELLED && !inc->backfill;
+}
+
+void render_graver(struct json *j, const struct incident *inc, const struct mechanism *m,
+    const struct view *v, struct arena *a)
+{
+	struct graver_mark mark;
+	struct str one;
+
+	if (sight_row(THING_SECRET_REPORTER, v->role) == SIGHT_NONE || !graver_shown(inc, a))
+		return;
+	graver_read(inc->graver, a, &mark);
+	json_begin(j, "graver");
+	json_text(j, "priority", priority_names[mark.priority]);
+	json_list(j, "units");
+	while ((one = list_next(&mark.units)).n) {
+		const char *id = arena_str(a, one);
+		const struct unit *unit = m ? mechanism_unit(m, id) : NULL;
+
+		json_begin(j, NULL);
+		json_text(j, "unit", id);
+		json_text(j, "unit_name", unit ? unit->name : NULL);
+		json_end(j);
+	}
+	json_close(j);
+	json_end(j);
 }

@@ -92,6 +92,7 @@ static const struct column incident_columns[] = {
     I(CELL_TEXT, proposal),
     I(CELL_TEXT, choice),
     I(CELL_TEXT, ticket),
+    I(CELL_TEXT, graver),
 };
 
 static const struct column dispatch_columns[] = {
