@@ -8,6 +8,7 @@
 #include "base/utf8.h"
 #include "domain/calendar.h"
 #include "domain/category_find.h"
+#include "domain/masked.h"
 #include "domain/resolve.h"
 #include "domain/secrecy.h"
 #include "front/parts.h"
@@ -445,6 +446,7 @@ struct route_asked {
 	struct route_query query;
 	const struct mechanism *m; /* that it is explained by */
 	struct warnings *warnings;
+	const char *said; /* whose words are shown: the description as the caller may read it */
 };
 
 static bool asks_stored(const struct front_read *q)
@@ -470,6 +472,15 @@ static bool route_want(struct front_read *q)
 	return true;
 }
 
+/* What speaks for a category may be a number or a name, to whom people are masked. */
+static const char *readable(struct front_read *q, const struct incident *inc)
+{
+	struct said_by said = {inc->description, inc->reporter_name, inc->reporter_phone, inc->address};
+
+	return sight_in_full(&q->view, inc) ? secrecy_shown(&q->view, inc, inc->description, q->a)
+					    : masked_description(q->a, q->m, &said);
+}
+
 static bool route_choose(struct front_read *q)
 {
 	struct route_asked *x = q->own = arena_alloc(q->a, sizeof *x);
@@ -480,6 +491,7 @@ static bool route_choose(struct front_read *q)
 		x->warnings = warnings_of(q->c, q->a);
 		x->query = lifecycle_query(resolve_report(q->c, q->m, q->now, x->warnings, q->a), q->now);
 		proposal_read(front_proposal(q->f, x->query.description), &x->query.proposal);
+		x->said = x->query.description;
 		return true;
 	}
 	inc = query_incident(q, command_text(q->c, FIELD_NUMBER));
@@ -489,6 +501,7 @@ static bool route_choose(struct front_read *q)
 	if (sight_of(&q->view, THING_PEOPLE, inc) == SIGHT_NONE)
 		return query_not_found(q, "警情", "incident", inc->number);
 	x->query = lifecycle_query_of(inc);
+	x->said = readable(q, inc);
 	x->m = query_mechanism(q, inc->revision);
 	return true;
 }
@@ -518,7 +531,7 @@ static void route_render(struct front_read *q)
 	routing_explain(x->m, &x->query, route, on_rule, &e);
 	json_close(&q->j);
 	render_route(&q->j, "route", route, x->m, q->a);
-	render_words(q, x->query.description, route->category);
+	render_words(q, x->said, route->category);
 	render_warnings(&q->j, x->warnings, q->view.english);
 	json_end(&q->j);
 }

@@ -192,3 +192,33 @@ def test_the_desk_is_told_that_a_secret_reporter_is_named(d, desk):
         for one in (unit, office):
             got = one.call("incident.get", number="NAMED-1")
             assert not codes(got) and "reporter-" not in str(got["events"])
+
+
+OUTLETS = [("incident.get", {"number": "OUT-1"}), ("dispatch.list", {"open": True}), ("dispatch.list", {"after": 0}), ("dispatch.get", {"dispatch": "OUT-1-01"}),
+           ("dispatch.get", {"dispatch": "OUT-1-03"}), ("event.list", {"number": "OUT-1"}), ("request.list", {}), ("incident.list", {}), ("board.get", {}), ("queue.list", {}),
+           ("route.explain", {"number": "OUT-1"}), ("report.get", {"period": "2026Q1", "draft": True}), ("finding.list", {}), ("notice.list", {}),
+           "/v1/incidents/OUT-1", "/v1/dispatches?open=1", "/v1/dispatches?after=0", "/v1/dispatches/OUT-1-01", "/v1/events?number=OUT-1", "/v1/incidents", "/v1/board", "/plain"]
+
+
+def test_no_outlet_names_a_secret_reporter(d, desk):
+    """His name and phone in every text that the desk or a unit may give; whom they are hidden from finds them nowhere."""
+    who, words = {"name": "诸葛不言", "phone": "13922227777"}, "我叫诸葛不言,电话139-2222-7777"
+    desk.call("incident.report", **incident("OUT-1", AT, units=["water", "power"], secret_reporter=True, reporter=who, description=words, address="八一路"))
+    for act in ("annotate", "urge"):
+        desk.call(f"incident.{act}", number="OUT-1", text=words)
+    desk.call("incident.amend", number="OUT-1", description="又说" + words)
+    desk.call("dispatch.add", number="OUT-1", unit="health", role="assist", reason=words)
+    desk.call("dispatch.withdraw", dispatch="OUT-1-03", reason=words)
+    desk.call("dispatch.progress", dispatch="OUT-1-02", text=words, on_behalf={"person": "陈"})
+    desk.call("dispatch.complete", dispatch="OUT-1-02", result=words, on_behalf={"person": "陈"})
+    shown = 0
+    for name, role, unit in (("out-water", "liaison", "water"), ("out-power", "liaison", "power"), ("out-health", "liaison", "health"), ("out-office", "office", None),
+                             ("out-admin", "admin", None)):
+        token = d.account(name, role, unit)
+        with d.raw() as c:
+            c.call("session.open", token=token, events=False)
+            for one in OUTLETS:
+                got = str(d.http("GET", one, token)[2]) if isinstance(one, str) else str(c.reply(c.send(one[0], **one[1])))
+                shown += "****" in got
+                assert not [word for word in ("诸葛", "7777") if word in got], (name, one, got)
+    assert shown >= 3, "the texts were looked at, without what is hidden"
