@@ -29,10 +29,24 @@
 
 /* -- the desk's other commands -------------------------------------------------------------- */
 
+/* The open dispatch that this unit acts on: its own, or one of a unit that it succeeds. NULL: there is none. */
+static struct dispatch *acted_on_by(const struct act *x, const char *unit)
+{
+	const struct unit *who = mechanism_unit(x->m, unit);
+
+	for (int i = 0; i < x->inc->n_dispatches; i++) {
+		struct dispatch *d = &x->inc->dispatches[i];
+
+		if (dispatch_open(d) && mechanism_heir(x->m, mechanism_unit(x->m, d->unit), x->now) == who)
+			return d;
+	}
+	return NULL;
+}
+
 static bool can_add(struct act *x, const char *unit, enum dispatch_role role)
 {
 	char id[DISPATCH_ID_MAX];
-	struct dispatch *other = incident_open_dispatch(x->inc, unit);
+	struct dispatch *other = acted_on_by(x, unit);
 	if (other && (other->role != AS_INFORM || role == AS_INFORM))
 		return refuse(x->why, x->a, ERROR_WRONG_STATE, "unit", "单位 %s 已有联动指令 %s",
 		    "unit %s has dispatch %s already", unit, dispatch_id(x->inc, other, id));
@@ -49,14 +63,15 @@ static bool can_add(struct act *x, const char *unit, enum dispatch_role role)
 
 static bool dispatch_add(struct act *x)
 {
-	const struct unit *known = resolve_unit(x->m, str_of(command_text(x->c, FIELD_UNIT)));
+	const struct unit *known =
+	    mechanism_heir(x->m, resolve_unit(x->m, str_of(command_text(x->c, FIELD_UNIT))), x->now);
 	const char *unit = known ? known->id : command_text(x->c, FIELD_UNIT);
 	const char *reason = command_text(x->c, FIELD_REASON);
 	enum dispatch_role role = (enum dispatch_role)command_int(x->c, FIELD_ROLE);
 	if (!act_known_unit(x->m, unit, "unit", x->a, x->why) ||
 	    !way_may(x, role == AS_LEAD ? INCIDENT_LEAD : INCIDENT_CHANGE) || !can_add(x, unit, role))
 		return false;
-	struct dispatch *informed = incident_open_dispatch(x->inc, unit);
+	struct dispatch *informed = acted_on_by(x, unit);
 	if (informed)
 		step_withdraw(x, informed, NULL);
 	x->d = act_issue(x, mechanism_unit(x->m, unit)->id, role, "desk", reason);

@@ -34,18 +34,18 @@ static bool reason_known(struct act *x)
 	    "there is no such reason as %s; expected one of %s", code, list);
 }
 
-/* The unit that the command names, NULL: none. False: there is no such unit. */
+/* The unit that the command names, or its heir; NULL: none. False: there is no such unit. */
 static bool named_unit(struct act *x, const struct unit **out)
 {
 	const char *said = command_text(x->c, FIELD_UNIT);
 
-	*out = said ? resolve_unit(x->m, str_of(said)) : NULL;
+	*out = said ? mechanism_heir(x->m, resolve_unit(x->m, str_of(said)), x->now) : NULL;
 	return !said || *out || act_known_unit(x->m, said, "unit", x->a, x->why);
 }
 
 static bool suggestion_fits(struct act *x, const struct unit *suggested)
 {
-	if (!suggested || !text_eq(suggested->id, x->d->unit))
+	if (!suggested || suggested != mechanism_heir(x->m, mechanism_unit(x->m, x->d->unit), x->now))
 		return true;
 	return refuse(x->why, x->a, ERROR_PARAMS, "unit", "建议改派的单位不能是本单位 %s,请写应由谁办,或不写",
 	    "the suggested unit cannot be %s itself: name who should do it, or none", x->d->unit);

@@ -318,6 +318,14 @@ def test_who_is_connected_over_the_day_of_a_succession_acts_for_the_unit_that_is
             assert line, "the stream ended"
         stream.close()
         assert water.call("dispatch.list")["dispatches"] == [] and not [e for e in water.events if e.get("incident") == "N-1"]
+        # the old name is the heir's, who has an instruction already
+        for unit in ("fire", "works"):
+            with pytest.raises(Refused) as e:
+                desk.call("dispatch.add", number="N-1", unit=unit, role="assist")
+            assert e.value.word == "wrong-state" and "N-1-01" in str(e.value)
+            with pytest.raises(Refused) as e:
+                works.call("dispatch.return", dispatch="N-1-01", reason="not-our-duty", unit=unit)
+            assert e.value.word == "invalid-params"
 
 
 # -- findings of no incident -------------------------------------------------------------------------
