@@ -4,6 +4,8 @@
  */
 #include "ctl/ctl.h"
 #include "base/digest.h"
+#include "base/reason.h"
+#include <errno.h>
 #include <stdio.h>
 
 #define TOKEN_BYTES 32 /* 256 random bits */
@@ -26,6 +28,22 @@ static int add_certificate(struct ctl *ctl, const char *name, json_t *params, co
 	return EXIT_DONE;
 }
 
+/* The token is shown once. One that did not get where it was to go can be used by no person, but by one who finds a piece of it. */
+static int take_back(struct ctl *ctl, const char *name, const char *token_id)
+{
+	int why = errno;
+	json_t *r =
+	    ctl_call(ctl, "account.revoke", json_pack("{s:s, s:s}", "name", name, "token_id", token_id));
+
+	json_decref(r);
+	return ctl_fail(r
+		? say("令牌没有写出去(%s),已停用:换一个地方再执行一次",
+		      "the token could not be written (%s) and is revoked: run it again with another place")
+		: say("令牌没有写出去(%s),也没有停用:用 account revoke 停用",
+		      "the token could not be written (%s), and is not revoked: use account revoke"),
+	    system_reason(why, ctl->english));
+}
+
 static int add_token(struct ctl *ctl, const char *name, json_t *params, const struct ctl_option *o)
 {
 	unsigned char secret[TOKEN_BYTES];
@@ -46,9 +64,10 @@ static int add_token(struct ctl *ctl, const char *name, json_t *params, const st
 			   "account %s (%s%s%s): token %s, shown this once:\n%s\n"),
 		    name, ctl_word(o[0].value), o[1].value ? " " : "", o[1].value ? o[1].value : "",
 		    ctl_text(r, "token_id"), token);
+	int code = fflush(stdout) == 0 ? EXIT_DONE : take_back(ctl, name, ctl_text(r, "token_id"));
 	json_decref(shown);
 	json_decref(r);
-	return EXIT_DONE;
+	return code;
 }
 
 int ctl_account_add(struct ctl *ctl, int argc, char **argv)

@@ -176,7 +176,7 @@ static void say_open_to_others(const struct ctl *ctl, const char *path, unsigned
 int ctl_open_secret(const struct ctl *ctl, const char *path)
 {
 	struct stat st;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0 || fstat(fd, &st) != 0)
 		ctl_fail(ctl->english ? "%s cannot be read: %s" : "读不了 %s:%s", path,

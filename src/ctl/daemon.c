@@ -3,6 +3,7 @@
  * Place: the command line's own room, above ctl.c and reach.c, beneath the commands.
  */
 #include "ctl/reach.h"
+#include "ctl/waiting.h"
 #include "base/arena.h"
 #include "base/clock.h"
 #include "base/time.h"
@@ -42,21 +43,40 @@ struct text_decider ctl_texts(struct ctl *ctl, const struct mechanism *m, struct
 	return mechanism_texts(m, &wish, p);
 }
 
+static void drop_link(struct ctl *ctl)
+{
+	liandong_close(ctl->link);
+	ctl->link = NULL;
+}
+
+/* Is it to be tried again? Else the sentence was said. */
+static bool try_again(struct ctl *ctl, struct patience *wait)
+{
+	enum waiting_says says = waiting_for(wait, ctl->link);
+
+	if (says != WAITING_AGAIN)
+		waiting_ends(wait);
+	if (says == WAITING_OTHER)
+		reach_failed(ctl, ctl->link);
+	drop_link(ctl);
+	return says == WAITING_AGAIN;
+}
+
 struct liandong *ctl_link(struct ctl *ctl)
 {
-	if (ctl->link)
-		return ctl->link;
+	struct patience wait = {0};
 	struct liandong_options o = {
 	    .client = "liandongctl",
 	    .once = true,
 	    .call_timeout_ms = 600 * 1000,
 	};
-	ctl->link = reach_open(ctl, &o);
-	if (ctl->link && !liandong_wait(ctl->link, 15000)) {
-		reach_failed(ctl, ctl->link);
-		liandong_close(ctl->link);
-		ctl->link = NULL;
-	}
+
+	if (ctl->link)
+		return ctl->link;
+	do
+		ctl->link = reach_open(ctl, &o);
+	while (ctl->link && !liandong_wait(ctl->link, 15000) && try_again(ctl, &wait));
+	waiting_ends(&wait);
 	return ctl->link;
 }
 

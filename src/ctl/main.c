@@ -4,8 +4,10 @@
  */
 #include "ctl/acts.h"
 #include "ctl/reach.h"
+#include "base/reason.h"
 #include "base/arena.h"
 #include "base/utf8.h"
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -296,6 +298,9 @@ int ctl_main(int argc, char **argv)
 	choose_language(&ctl);
 	commands = ctl_commands(ctl.arena, &n_commands);
 	int code = run_words(&ctl, argc, argv);
+	if ((fflush(stdout) != 0 || ferror(stdout)) && code == EXIT_DONE)
+		code = ctl_fail(say("输出没有写全:%s", "what was to be printed is not whole: %s"),
+		    system_reason(errno, ctl.english));
 	liandong_close(ctl.link);
 	json_decref(ctl.units);
 	if (ctl.options)

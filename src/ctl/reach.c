@@ -135,7 +135,7 @@ static bool has_key(const char *path)
 {
 	static const char mark[] = "PRIVATE KEY-----";
 	char *text = xalloc(PEM_MOST);
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	ssize_t n = fd < 0 ? 0 : read(fd, text, PEM_MOST);
 	bool found = n > 0 && memmem(text, (size_t)n, mark, sizeof mark - 1);
 

@@ -120,6 +120,7 @@ static void on_training(void *arg, int64_t done, int64_t of)
 {
 	const struct engine *e = arg;
 
+	child_starts_by(done < of ? MESSAGE_LEARNING : MESSAGE_EXAMINING);
 	if (!child_is_to_end())
 		return;
 	log_info("start given up", "store=%s trained=%lld of=%lld", e->child->options->store, (long long)done,
@@ -159,6 +160,7 @@ static struct mechanism *read_files(struct engine *e)
 
 	problems_init(&p, e->english);
 	note_folder(e);
+	child_starts_by(MESSAGE_EXAMINING);
 	wish = wish_of(e, p.arena);
 	m = from_folder(e->child->options->mechanism, &wish, &p);
 	if (m) {

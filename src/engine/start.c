@@ -86,6 +86,7 @@ int start_store(struct engine *e)
 	enum store_refusal refusal = STORE_OPENED;
 	char why[1024] = "";
 
+	child_starts_by(MESSAGE_OPENING);
 	e->store = store_open(&so, e->english, &refusal, why, sizeof(why));
 	if (!e->store) {
 		log_alarm("store refused", "exit=%d why=\"%s\"", refusal_codes[refusal], why);

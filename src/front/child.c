@@ -174,6 +174,15 @@ void child_saving(void)
 	tell(MESSAGE_SAVING);
 }
 
+void child_starts_by(enum message what)
+{
+	static enum message said = MESSAGE_READY; /* a process starts once */
+
+	if (what != said)
+		tell(what);
+	said = what;
+}
+
 void child_beat(struct child_control *c)
 {
 	(void)c;

@@ -9,6 +9,7 @@
 #ifndef FRONT_CHILD_H
 #define FRONT_CHILD_H
 #include "mechanism/options.h"
+#include "wire/messages.h"
 
 #define CHILD_CONTROL_FD 3
 #define CHILD_LISTENERS_MAX 4
@@ -68,6 +69,8 @@ bool child_is_to_end(void);
 void child_ready(struct child_control *c);
 /* I copy the store, which may take minutes, and do nothing else until READY or my end: I do not hang. */
 void child_saving(void);
+/* What I do at my start, one of OPENING, EXAMINING, LEARNING: who waits is told. The same again is not sent. */
+void child_starts_by(enum message what);
 /* After each committed heartbeat (engine) or pulse (front ends), every 5 s. */
 void child_beat(struct child_control *c);
 /* A person has asked for a reload (SIGHUP has not): the certificates' files are read again, too. */

@@ -6,6 +6,7 @@
  *
  * Starting goes by order: the engine first, and only when it is ready the front ends, so that a
  * store in use or a broken mechanism ends the daemon with one sentence before anything answers.
+ * Until then it answers at the control socket itself, without reading: that the daemon is starting (starting.c).
  * What is made on demand (a report) is started for each connection that waits at its listener, and ends.
  * Draining goes the other way: front ends finish what they have in hand while the engine still
  * answers, then the engine. Until the daemon has been ready once, a child that ends with a code that
@@ -17,6 +18,7 @@
 #include "supervisor/certificates.h"
 #include "supervisor/notify.h"
 #include "supervisor/rlimits.h"
+#include "supervisor/starting.h"
 #include "supervisor/worker.h"
 
 #include <errno.h>
@@ -49,8 +51,9 @@ struct supervisor {
 	struct worker workers[WORKERS_MOST];
 	int n;
 	int signals;
-	int order;       /* started up to here; while draining: drained down to here */
-	bool ever_ready; /* all were ready at once */
+	enum message step; /* of the engine's start, in its own words */
+	int order;         /* started up to here; while draining: drained down to here */
+	bool ever_ready;   /* all were ready at once */
 	bool draining;
 	bool ending;    /* at once: nothing is started any more */
 	bool reloading; /* asked for by SIGHUP, not yet done */
@@ -126,6 +129,7 @@ static void go_on_starting(struct supervisor *s)
 		became_ready(s);
 		return;
 	}
+	starting_ends();
 	send_event(s, ++s->order, WORKER_START);
 }
 
@@ -296,6 +300,16 @@ static void engine_ready(struct supervisor *s, bool again)
 		notify("READY=1");
 }
 
+static void engine_starts(struct supervisor *s, enum message step)
+{
+	char state[160];
+
+	s->step = step;
+	snprintf(state, sizeof(state), "STATUS=starting: %s", starting_status(step));
+	if (!s->ever_ready)
+		notify(state);
+}
+
 static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
 {
 	bool again = w->state == WORKER_READY;
@@ -308,6 +322,8 @@ static void on_word(struct supervisor *s, struct worker *w, unsigned char what)
 		reload_certificates(s);
 	if (what == MESSAGE_SAVING && w->role == &roles[ROLE_ID_ENGINE])
 		worker_event(w, WORKER_SAID_SAVING, now_ms());
+	if (starting_is(what) && w->role == &roles[ROLE_ID_ENGINE])
+		engine_starts(s, what);
 	if (what != MESSAGE_READY)
 		return;
 	worker_event(w, WORKER_SAID_READY, now_ms());
@@ -483,9 +499,15 @@ static struct worker *spare_worker(struct supervisor *s)
 
 /* -- the loop ------------------------------------------------------------------------------- */
 
+/* The control socket, while the engine starts for the first time and no process serves there; else -1. */
+static int unserved_control(const struct supervisor *s)
+{
+	return s->order > 0 || s->ever_ready || s->draining ? -1 : s->listeners.v[LISTENER_CONTROL].fd;
+}
+
 static void wait_and_serve(struct supervisor *s)
 {
-	struct pollfd fds[WORKERS_MOST + 2] = {{.fd = s->signals, .events = POLLIN}};
+	struct pollfd fds[WORKERS_MOST + 3] = {{.fd = s->signals, .events = POLLIN}};
 	struct worker *spare = spare_worker(s);
 	struct timespec wait;
 
@@ -494,13 +516,16 @@ static void wait_and_serve(struct supervisor *s)
 	fds[s->n + 1] =
 	    (struct pollfd){.fd = spare ? listeners_find(&s->listeners, spare->role->listeners[0])->fd : -1,
 		.events = POLLIN};
-	if (ppoll(fds, (nfds_t)s->n + 2, until_next(s, &wait), NULL) < 0 && errno != EINTR)
+	fds[s->n + 2] = (struct pollfd){.fd = unserved_control(s), .events = POLLIN};
+	if (ppoll(fds, (nfds_t)s->n + 3, until_next(s, &wait), NULL) < 0 && errno != EINTR)
 		fatal("ppoll: errno=%d", errno);
 	for (int i = 0; i < s->n; i++)
 		if (fds[i + 1].revents && s->workers[i].control == fds[i + 1].fd)
 			listen_to(s, &s->workers[i]);
 	if (fds[s->n + 1].revents)
 		worker_event(spare, WORKER_START, now_ms());
+	if (fds[s->n + 2].revents & POLLIN)
+		starting_answer(fds[s->n + 2].fd, s->step, text_eq(s->options->language, "en"));
 	if (fds[0].revents)
 		read_signals(s);
 	run_timers(s);
@@ -526,7 +551,7 @@ static void block_signals(struct supervisor *s)
 
 static void prepare(struct supervisor *s, const struct options *o, int config, const char *clock)
 {
-	*s = (struct supervisor){.options = o};
+	*s = (struct supervisor){.options = o, .step = MESSAGE_OPENING};
 	s->launch = (struct launch){.options = o,
 	    .clock = clock,
 	    .config = config,

@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from harness import BUILD, LIMIT, ROOT, Console, Daemon, free_port, incident, plain_only, until
+from harness import BUILD, LIMIT, ROOT, Console, Daemon, Terminal, free_port, incident, plain_only, until
 
 LIANDONGD = os.path.join(BUILD, "liandongd")
 ROLES = ["engine", "intake", "api", "notifier"]
@@ -279,6 +279,72 @@ def test_a_process_that_hangs_before_it_is_ready_is_replaced(tmp_path):
     until(lambda: f"child hangs child=engine index=0 pid={engine} state=starting" in d.log(), "the alarm", 30)
     until(d.is_ready, "service", 30)
     assert d.stop() == 0
+
+
+@contextlib.contextmanager
+def starting(tmp_path, **options):
+    """A daemon whose engine is held in the middle of its first start."""
+    d = Daemon(tmp_path, timeouts={"hang": "10m"}, **options).launch(trains=True)
+    engine = until(lambda: d.pids("engine"), "an engine")[0]
+    until(lambda: "store opened" in d.log(), "the store opened")
+    os.kill(engine, signal.SIGSTOP)
+    assert "child ready" not in d.log()
+    try:
+        yield d, lambda: os.kill(engine, signal.SIGCONT)
+    finally:
+        d.kill_all()
+
+
+def test_who_asks_while_the_daemon_starts_is_told_and_waits(tmp_path):
+    """liandongctl said after ten seconds that nothing answers, and a token that was to go into a file was none."""
+    with starting(tmp_path) as (d, go_on):
+        ctl = [os.path.join(BUILD, "liandongctl"), "-c", d.config]
+        token = tmp_path / "token"
+        with open(token, "wb") as out, open(tmp_path / "said", "wb") as said:
+            asked = subprocess.Popen([*ctl, "account", "add", "x", "--role", "desk"], stdout=out, stderr=said)
+        until(lambda: "liandongd 正在启动:" in (tmp_path / "said").read_text(), "what it does")
+        assert asked.poll() is None and token.read_bytes() == b""
+        go_on()
+        assert asked.wait(20 * LIMIT) == 0 and "ldt_" in token.read_text()
+        assert (tmp_path / "said").read_text().count(":打开数据库") <= 1, "each step once"
+
+
+@pytest.mark.parametrize("command", [["account", "add", "x", "--role", "desk"], ["status"], ["incident", "list"],
+                                     ["events", "--limit", "1"], ["backup", "x"], ["reload"]])
+def test_a_command_does_not_wait_for_ever_for_a_start(tmp_path, command):
+    with starting(tmp_path, language="en") as (d, _):
+        env = {**os.environ, "LIANDONG_WAIT": "1"}
+        done = subprocess.run([os.path.join(BUILD, "liandongctl"), "-c", d.config, *command], capture_output=True, env=env, text=True,
+                              timeout=LIMIT, check=False)
+        assert done.returncode == 1 and done.stdout == "", done
+        first, last = done.stderr.splitlines()[0], done.stderr.splitlines()[-1]
+        assert first.startswith("liandongd is starting: ") and first.endswith("; waiting"), done.stderr
+        assert re.search("not ready after [1-9] s: try again later$", last), done.stderr
+
+
+def test_what_the_control_socket_says_of_a_start(tmp_path):
+    """To each who comes, whatever he sends; a client of the library tries again, as with every session that is unavailable."""
+    with starting(tmp_path) as (d, go_on):
+        for _ in range(100):
+            with d.local() as c:
+                with contextlib.suppress(OSError):
+                    c.send_bytes(b"x" * 100000)
+                c.end()
+            assert c.lines == [{"jsonrpc": "2.0", "id": None, "error": {"code": -32006, "message": c.lines[0]["error"]["message"],
+                                "data": {"code": "unavailable", "detail": c.lines[0]["error"]["message"]}}}]
+            assert c.lines[0]["error"]["message"].startswith("liandongd 正在启动:")
+        go_on()
+        until(d.is_ready, "service", 20 * LIMIT)
+
+
+def test_a_terminal_shows_what_a_start_does(tmp_path):
+    """As long as it takes, on a line that is written over."""
+    with starting(tmp_path) as (d, go_on), Terminal(os.path.join(BUILD, "liandongctl"), "-c", d.config, "status", home=tmp_path) as t:
+        t.see("正在启动")
+        t.see("已等 1 秒,Ctrl-C 不等")
+        go_on()
+        assert t.end(20 * LIMIT) == 0
+        assert "版本" in t.screen or "version" in t.screen
 
 
 def test_who_was_stopped_with_all_others_is_not_hanging(tmp_path):
@@ -760,6 +826,7 @@ def test_systemd_is_told(tmp_path):
     d = Daemon(tmp_path)
     with managed(d, str(tmp_path / "notify")) as manager:
         until(lambda: manager.hears("READY=1"), "READY=1")
+        assert manager.hears("STATUS=starting: opening the store")
         assert d.is_ready()
         manager.forget()
         d.process.send_signal(signal.SIGHUP)

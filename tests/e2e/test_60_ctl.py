@@ -15,7 +15,7 @@ import unicodedata
 
 import pytest
 
-from harness import BUILD, ROOT, Daemon, Refused, Terminal, incident, now_text, protocol, until
+from harness import BUILD, LIMIT, ROOT, Daemon, Refused, Terminal, incident, now_text, protocol, until
 
 CTL = os.path.abspath(os.path.join(BUILD, "liandongctl"))
 NUMBER, DISPATCH = "CTL-1", "CTL-1-01"
@@ -866,6 +866,31 @@ def minutes(dispatch):
 def session(d, token):
     with d.raw() as c:
         return c.call("session.open", token=token, events=False)
+
+
+@pytest.mark.parametrize("option", ["--token-file", "--cert"])
+def test_a_pipe_in_place_of_a_secret_is_no_file(tmp_path, option):
+    """It was opened, which waits for somebody who writes into it."""
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    done = subprocess.run([CTL, "--server", "127.0.0.1:1", option, tmp_path / "pipe", "status"], capture_output=True, text=True,
+                          timeout=LIMIT, check=False)
+    assert done.returncode == 1 and done.stderr.strip(), done
+
+
+def test_a_token_that_cannot_be_written_is_revoked(d):
+    """It is shown once: a full disk would have left an empty file, a token that no person has, and exit code 0."""
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([CTL, "-c", d.config, "account", "add", "lost", "--role", "desk"], stdout=full, stderr=subprocess.PIPE,
+                              text=True, timeout=LIMIT, check=False)
+    assert done.returncode == 1 and "令牌没有写出去" in done.stderr and "已停用" in done.stderr, done
+    lost = [a for a in data(d, "account", "list")["accounts"] if a["name"] == "lost"]
+    assert len(lost) == 1 and lost[0]["revoked_at"]
+
+
+def test_an_output_that_is_not_whole_is_no_success(d):
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run([CTL, "-c", d.config, "units"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=LIMIT, check=False)
+    assert done.returncode == 1 and "输出没有写全" in done.stderr, done
 
 
 def test_an_account_is_made_rotated_and_revoked(d):

@@ -340,7 +340,8 @@ static void names_come_from_the_table(void **state)
 	assert_string_equal(message_names[MESSAGE_BEAT], "BEAT");
 	assert_string_equal(message_names[MESSAGE_REPORT_PART], "REPORT_PART");
 	assert_string_equal(message_names[MESSAGE_LISTENER], "LISTENER");
-	assert_int_equal(MESSAGES, 22);
+	assert_string_equal(message_names[MESSAGE_LEARNING], "LEARNING");
+	assert_int_equal(MESSAGES, 25);
 }
 
 int main(void)
