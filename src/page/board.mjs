@@ -4,7 +4,7 @@
  * A row is sorted into a group by what is to be done about it, and within the group P1 stands first, then what has the least time left. Both
  * are computed when the row comes, and again at the instant at which one of its limits passes (`turn`), so that a redraw sorts nothing.
  */
-import { get } from './net.mjs';
+import { get, pauseAfter } from './net.mjs';
 import { redraw, state } from './store.mjs';
 import { now } from './time.mjs';
 
@@ -105,7 +105,7 @@ export async function boardRead() {
   return board.seq;
 }
 
-let reading = null, timer = 0;
+let reading = null, timer = 0, failures = 0;
 
 /* Reads what changed since, unless the stream has brought it meanwhile; once for all events of 150 ms. */
 export function boardCatchUp() {
@@ -115,8 +115,9 @@ export function boardCatchUp() {
     reading = get('/v1/board', { after: board.seq });
     try {
       boardTake(await reading);
+      failures = 0;
     } catch (problem) {
-      if (problem.status !== 401) setTimeout(boardCatchUp, 3000);
+      if (problem.status !== 401) setTimeout(boardCatchUp, pauseAfter(++failures));
     }
     reading = null;
   }, 150);

@@ -6,7 +6,7 @@
  */
 import { html, classes, style, useEffect, useState } from './h.mjs';
 import { notice, redraw, state } from './store.mjs';
-import { get } from './net.mjs';
+import { get, pauseAfter } from './net.mjs';
 import { liveFrom, liveHeard, liveStart } from './live.mjs';
 import { board, arrange, boardCatchUp, boardForget, boardNames, boardRead, boardSecond, boardTake, GROUPS } from './board.mjs';
 import { BoardList } from './board_list.mjs';
@@ -60,15 +60,15 @@ function onMessage(data) {
   if (data.type === 'presence') incidentTouched(new Set([data.incident]));
 }
 
-async function readAll() {
+async function readAll(failures = 0) {
   try {
     const seq = await boardRead();
     liveHeard();
     return seq;
   } catch (problem) {
     if (problem.status === 401) return state.seq;
-    await new Promise((done) => setTimeout(done, 3000));
-    return state.me ? readAll() : 0;
+    await new Promise((done) => setTimeout(done, pauseAfter(failures + 1)));
+    return state.me ? readAll(failures + 1) : 0;
   }
 }
 

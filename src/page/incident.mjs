@@ -139,7 +139,7 @@ function Whole({ value, notices }) {
 function usePresence(number, writes) {
   useEffect(() => {
     if (!writes) return undefined;
-    const say20 = () => ask('POST', `/v1/incidents/${encodeURIComponent(number)}/presence`, { quiet: true }).catch(() => {});
+    const say20 = () => state.signing === 'over' || ask('POST', `/v1/incidents/${encodeURIComponent(number)}/presence`, { quiet: true }).catch(() => {});
     say20();
     const timer = setInterval(say20, 20000);
     return () => clearInterval(timer);

@@ -2,13 +2,14 @@
  * live.mjs - events as they happen. One tab of a browser leads: it holds the stream and tells the others (BroadcastChannel); when it
  * goes, the lock goes to the next, which goes on from the last event that it has heard of. A browser without locks has a stream a tab.
  *
- * A stream that fails is opened again after 1, 2, 4 … 30 s; after two failures events are polled, until a stream may be tried anew.
+ * A stream that fails is opened again after a pause (pauseAfter); after two failures events are polled, until a stream may be tried anew.
+ * Where the session has ended nothing is asked until somebody has signed in again, here or in another tab.
  * The line is dead if nothing has come for 25 s, whatever the socket says: the server sends a pulse every 10 s.
  *
  * Invariant: onEvents gets every event after state.seq at least once, or onReset is called and all is to be read anew.
  */
 import { change, redraw, state } from './store.mjs';
-import { get, session } from './net.mjs';
+import { get, pauseAfter, session } from './net.mjs';
 import { ms, runsAhead } from './time.mjs';
 
 const DEAD_MS = 25000;
@@ -46,7 +47,7 @@ export function takePulse(pulse) {
 
 let measuring = false;
 async function remeasure() {
-  if (measuring) return;
+  if (measuring || state.signing === 'over') return;
   measuring = true;
   try {
     const me = await session();
@@ -124,7 +125,7 @@ function openStream() {
     closeSource();
     failures++;
     if (failures === 1) remeasure(); // a session that has ended says so
-    if (leading) lead(Math.min(1000 * 2 ** (failures - 1), 30000));
+    if (leading) lead(pauseAfter(failures));
   };
 }
 
@@ -150,7 +151,7 @@ async function poll() {
       if (stop.signal.aborted || problem.status === 401) break;
       if (refusedAfter(problem)) tell({ reset: true });
       failures++;
-      await new Promise((done) => setTimeout(done, Math.min(1000 * 2 ** failures, 30000)));
+      await new Promise((done) => setTimeout(done, pauseAfter(failures)));
     }
     if (performance.now() - streamAt > STREAM_AGAIN_MS) break;
   }
@@ -158,11 +159,11 @@ async function poll() {
   if (leading && !stop.signal.aborted && state.me) lead(0);
 }
 
-/* A stream that is refused does not say why to a script: polling does. */
+/* A stream that is refused does not say why to a script: polling does. After a 401 the line stands still until liveAgain(). */
 function lead(pause) {
   clearTimeout(again);
   again = setTimeout(() => {
-    if (!leading || !state.me) return;
+    if (!leading || !state.me || state.signing === 'over') return;
     if (failures >= 2 && performance.now() - streamAt < STREAM_AGAIN_MS) poll();
     else openStream();
   }, pause);
@@ -190,7 +191,7 @@ function look() {
 
 /* A tab that does not lead may have missed what was told before it listened, or while it was frozen. */
 async function catchUp() {
-  if (leading || !hooks) return;
+  if (leading || !hooks || state.signing === 'over') return;
   try {
     const answer = await get('/v1/events', { after: state.seq, limit: 500 });
     if (!hooks) return;
@@ -204,6 +205,7 @@ async function catchUp() {
 
 function onShown() {
   if (document.hidden) return;
+  if (state.signing === 'over') { onBack(); return; }
   remeasure();
   catchUp();
   if (leading && !source && !polling) lead(0);
@@ -222,7 +224,10 @@ export function liveStart(given) {
   const name = `liandong-${state.me.store}-${state.me.account}`;
   if (window.BroadcastChannel) {
     channel = new BroadcastChannel(name);
-    channel.onmessage = (message) => { if (hooks && !leading) take(message.data); };
+    channel.onmessage = (message) => {
+      if (message.data.signed) onBack();
+      else if (hooks && !leading) take(message.data);
+    };
   }
   if (navigator.locks && channel) {
     stopLock = new AbortController();
@@ -234,6 +239,20 @@ export function liveStart(given) {
   document.addEventListener('visibilitychange', onShown);
   window.addEventListener('online', onOnline);
   window.addEventListener('offline', look);
+}
+
+let onBack = () => {};
+/* fn is called where an ended session may be there again: another tab has signed in, or the person looks at this one anew. */
+export function whenBack(fn) {
+  onBack = fn;
+}
+
+/* Somebody has signed in again over the page: the line goes on, and the other tabs hear that they may. */
+export function liveAgain() {
+  failures = 0;
+  if (leading) lead(0);
+  else catchUp();
+  if (channel) channel.postMessage({ signed: true });
 }
 
 /* At the end of the session. */

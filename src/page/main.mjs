@@ -13,8 +13,8 @@
 import { html, render, themeNow, themeSet } from './h.mjs';
 import { change, notice, onDraw, redraw, state } from './store.mjs';
 import { ask, session, whenOut } from './net.mjs';
-import { liveStop, takePulse } from './live.mjs';
-import { goInstead, routeStart } from './route.mjs';
+import { liveAgain, liveStop, takePulse, whenBack } from './live.mjs';
+import { goInstead, routeOf, routeStart } from './route.mjs';
 import { Later, Notices, Skeleton, Strips } from './pieces.mjs';
 import './sound.mjs'; // travels with the core: a phone waits for each file
 import { lastMe, keepMe, wipe, wipeSeen } from './keep.mjs';
@@ -39,6 +39,7 @@ const ALL_MS = 20000; // until what a face loads for later (a lift) is there
 const sign = () => import('./sign.mjs');
 
 let booted = false;
+let linkCode = ''; // of a log-in link that was opened while the sign-in stood over the page
 let entered; // such a screen, if it was
 
 /* The screen of its own that the route names and this role may see. */
@@ -87,7 +88,9 @@ function signedAgain(me) {
     return;
   }
   change({ me, signing: null });
+  linkCode = '';
   keepMe(me);
+  liveAgain();
   if (state.face && state.face.signedAgain) state.face.signedAgain();
 }
 
@@ -96,6 +99,11 @@ whenOut((problem) => {
   if (!state.me || state.signing) return;
   if (problem.status === 401) wipe('cards');
   change({ signing: problem.status === 401 ? 'over' : 'fresh' });
+});
+
+/* Another tab of this browser may have signed in. */
+whenBack(() => {
+  if (state.signing === 'over') session({ quiet: true }).then((me) => { if (state.signing === 'over') signedAgain(me); }, () => {});
 });
 
 async function signedIn(me) {
@@ -108,7 +116,7 @@ async function signedIn(me) {
 function Over() {
   if (!state.signing) return null;
   const fresh = state.signing === 'fresh';
-  return html`<${Later} load=${sign} of="SignOver" fresh=${fresh} close=${fresh ? () => change({ signing: null }) : undefined} done=${signedAgain}/>`;
+  return html`<${Later} load=${sign} of="SignOver" code=${linkCode} fresh=${fresh} close=${fresh ? () => change({ signing: null }) : undefined} done=${signedAgain}/>`;
 }
 
 function Page() {
@@ -177,7 +185,14 @@ async function boot() {
 
 themeSet(themeNow());
 routeStart();
-window.addEventListener('hashchange', () => { // from a face to a screen of its own, or back
+window.addEventListener('hashchange', (event) => {
+  if (state.signing && state.route.name === 'in') { // the page beneath stays where it was
+    [linkCode] = state.route.rest;
+    const { name, rest } = routeOf(new URL(event.oldURL).hash);
+    goInstead(name, ...rest);
+    return;
+  }
+  // from a face to a screen of its own, or back
   if (state.face && state.route.name !== 'me' && screenOf(state.me) !== entered) location.reload();
 });
 document.getElementById('page').textContent = '';

@@ -1,10 +1,19 @@
 /*
  * net.mjs - requests to the interface under /v1. Each either gives its answer or throws a Problem; what has no answer may be asked again
  * with the same key and is then done once.
+ *
+ * Invariant: after a 401 nothing is asked until the person has signed in again (`quiet`, which signing in uses, alone goes out), so that a
+ * page that lies open with an ended session costs nobody anything.
  */
+import { state } from './store.mjs';
 import { measure } from './time.mjs';
 
 const PATIENCE_MS = 20000;
+const PAUSE_MS = 1000, PAUSE_MOST_MS = 30000;
+
+/* How long to wait before the next try after n failures: 1, 2, 4 … 30 s, less up to half of it by chance, so that pages that lost one server
+ * do not come back to it all in one moment. */
+export const pauseAfter = (n) => Math.min(PAUSE_MS * 2 ** Math.max(0, n - 1), PAUSE_MOST_MS) * (1 - Math.random() / 2);
 
 /* status 0: there was no answer at all. code, field and detail as the interface says them. */
 export class Problem extends Error {
@@ -50,6 +59,7 @@ async function parsed(answer) {
 
 /* more: body, query, key (Idempotency-Key), match (If-Match), keepalive, quiet (a 401 is the caller's own business), patience (ms). */
 export async function ask(method, path, more = {}) {
+  if (state.signing === 'over' && !more.quiet) throw new Problem(401, null);
   const stop = new AbortController();
   const timer = setTimeout(() => stop.abort(), more.patience || PATIENCE_MS);
   const give = () => stop.abort();
@@ -83,29 +93,29 @@ export async function session(more) {
   return me;
 }
 
-/* Reads until there is an answer, after 1, 2, 4 … 30 s again: while a process is replaced, what a face begins with comes a moment later. */
+/* Reads until there is an answer: while a process is replaced, what a face begins with comes a moment later. */
 export async function untilRead(read, wanted = () => true) {
-  for (let pause = 1000; ; pause = Math.min(pause * 2, 30000)) {
+  for (let failures = 1; ; failures++) {
     try {
       return await read();
     } catch (problem) {
       if (!problem.passing || !wanted()) throw problem;
-      await wait(pause);
+      await wait(pauseAfter(failures));
     }
   }
 }
 
 const wait = (ms) => new Promise((done) => setTimeout(done, ms));
 
-/* Asks until there is an answer: after 1, 2, 4 … 30 s again, with the same key. onWait is told of each failure; it returns false to give up. */
+/* Asks until there is an answer, each time with the same key. onWait is told of each failure; it returns false to give up. */
 export async function patiently(method, path, more = {}, onWait = () => true) {
   const key = more.key || newKey();
-  for (let pause = 1000; ; pause = Math.min(pause * 2, 30000)) {
+  for (let failures = 1; ; failures++) {
     try {
       return await ask(method, path, { ...more, key });
     } catch (problem) {
       if (!problem.passing || !onWait(problem)) throw problem;
-      await wait(pause);
+      await wait(pauseAfter(failures));
     }
   }
 }

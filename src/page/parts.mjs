@@ -4,6 +4,7 @@
  */
 import { html, classes, useState, useEffect, useRef } from './h.mjs';
 import { secondText, when } from './time.mjs';
+import { pauseAfter } from './net.mjs';
 import { notice, state } from './store.mjs';
 import { plain, say, tel } from './say.mjs';
 import { Clock, Due, Empty, Later, Live, Priority, Skeleton, STEPS, Steps, limitOf, stepsDone } from './pieces.mjs';
@@ -91,7 +92,7 @@ export function useRead(read, what = []) {
   const [got, set] = useState({});
   const turn = useRef(0), later = useRef(0);
   const stop = () => { clearTimeout(later.current); return ++turn.current; };
-  const look = async (pause) => {
+  const look = async (failures) => {
     const mine = stop();
     try {
       const value = await read();
@@ -99,10 +100,10 @@ export function useRead(read, what = []) {
     } catch (problem) {
       if (mine !== turn.current) return;
       set((old) => ({ value: old.value, problem }));
-      if (problem.passing) later.current = setTimeout(() => look(Math.min(pause * 2, 30000)), pause); // it may come in a moment
+      if (problem.passing) later.current = setTimeout(() => look(failures + 1), pauseAfter(failures + 1)); // it may come in a moment
     }
   };
-  const again = () => look(1000);
+  const again = () => look(0);
   useEffect(() => { again(); return stop; }, what);
   return { ...got, again };
 }

@@ -8,7 +8,7 @@
  */
 import { html, style } from './h.mjs';
 import { change, notice, redraw, state } from './store.mjs';
-import { get } from './net.mjs';
+import { get, pauseAfter } from './net.mjs';
 import { liveFrom, liveHeard, liveStart } from './live.mjs';
 import { keepAll, keepDelete, keepPut } from './keep.mjs';
 import { flush, queue, queueLoad, queueWatch, waits } from './queue.mjs';
@@ -26,7 +26,7 @@ const OPEN_STATES = ['issued', 'delivered', 'acknowledged', 'departed', 'arrived
 
 export const liveWord = 'online';
 
-const phone = { cards: new Map(), focus: null, read: false, seq: 0, reading: false, again: false, menu: false, fresh: new Set() };
+const phone = { cards: new Map(), focus: null, read: false, seq: 0, reading: false, failures: 0, again: false, menu: false, fresh: new Set() };
 let unwatch = null, debounce = 0;
 
 export const unsent = async () => queue.rows.length;
@@ -125,9 +125,10 @@ async function read() {
   try {
     await (phone.read ? readChanges() : readAll());
     liveHeard();
+    phone.failures = 0;
   } catch (problem) {
     if (problem.status === 422 && problem.field === 'after') { phone.read = false; phone.again = true; }
-    else if (problem.status !== 401) phone.retry = setTimeout(read, 5000);
+    else if (problem.status !== 401) phone.retry = setTimeout(read, pauseAfter(++phone.failures));
   }
   phone.reading = false;
   redraw();

@@ -4,16 +4,16 @@
  * ones and says why, until the person decides. Nothing is dropped silently.
  */
 import { keepAll, keepDelete, keepPut } from './keep.mjs';
-import { newKey, post } from './net.mjs';
+import { newKey, pauseAfter, post } from './net.mjs';
 import { redraw, state } from './store.mjs';
 import { rfc } from './time.mjs';
 import { w } from './words.mjs';
 
-const AGAIN_MS = 5000, PICTURE_MS = 120000;
+const PICTURE_MS = 120000;
 
 /* late: sending has failed since it last worked. */
 export const queue = { rows: [], sending: false, again: false, late: false };
-let onDone = () => {}, timer = 0, order = 0;
+let onDone = () => {}, timer = 0, order = 0, failures = 0;
 
 /* Those that wait for their undo: until when, by performance.now(). A page that is opened anew sends them at once. One that was taken back
  * is no row any more, whichever list it still stands in. */
@@ -89,7 +89,7 @@ async function sendOne(row, keepalive) {
 
 function later() {
   clearTimeout(timer);
-  timer = setTimeout(flush, AGAIN_MS);
+  timer = setTimeout(flush, pauseAfter(failures));
 }
 
 async function sendAll(ready, keepalive) {
@@ -114,6 +114,7 @@ export async function flush() {
   } finally {
     queue.sending = false;
   }
+  failures = queue.late ? failures + 1 : 0;
   if (queue.again) flush();
   else if (queue.rows.some((row) => !row.problem)) later();
   redraw();

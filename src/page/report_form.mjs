@@ -5,7 +5,7 @@
  */
 import { html, classes, useLayoutEffect, useRef, useState } from './h.mjs';
 import { board, areaName, unitName } from './board.mjs';
-import { newKey, patiently, post } from './net.mjs';
+import { newKey, patiently, pauseAfter, post } from './net.mjs';
 import { notice, redraw, state } from './store.mjs';
 import { Field, Priority, problemText } from './parts.mjs';
 import { link } from './route.mjs';
@@ -14,10 +14,9 @@ import { plain, say } from './say.mjs';
 import { w } from './words.mjs';
 
 const PAUSE_MS = 250;
-const AGAIN_MS = 2000; // where there was no answer
 const EMPTY = { description: '', address: '', area: '', category: '', name: '', phone: '', priority: '', confidential: false, secret_reporter: false, same_as: '', key: '', at: 0 };
 
-export const form = { draft: { ...EMPTY }, proposal: null, wrong: {}, sending: false, waiting: false, turn: 0, timer: 0, more: false };
+export const form = { draft: { ...EMPTY }, proposal: null, wrong: {}, sending: false, waiting: false, turn: 0, timer: 0, failures: 0, more: false };
 
 const slot = () => `draft-${state.me.account}-incident`;
 
@@ -57,9 +56,10 @@ async function propose() {
   const { same_as: ignored, ...draft } = report(form.draft);
   try {
     const answer = await post('/v1/incidents/draft', draft);
+    form.failures = 0;
     if (mine === form.turn) form.proposal = answer;
   } catch (problem) {
-    if (mine === form.turn && problem.passing) form.timer = setTimeout(propose, AGAIN_MS);
+    if (mine === form.turn && problem.passing) form.timer = setTimeout(propose, pauseAfter(++form.failures));
     else if (mine === form.turn) form.proposal = null;
   }
   redraw();

@@ -17,7 +17,7 @@ async function open(secret) {
   soundArm(); // the click is what lets the page sound later
   const text = secret.trim();
   const me = await ask('POST', '/v1/session', { body: isCode(text) ? { code: text } : { token: text }, quiet: true });
-  await session().catch(() => {});
+  await session({ quiet: true }).catch(() => {});
   return me;
 }
 
@@ -52,7 +52,7 @@ export function SignIn({ code, over, done }) {
   </form>`;
 }
 
-/* The same over a page that is kept. close: where the person may go on without; none where the session has ended. */
-export function SignOver({ fresh, close, done }) {
-  return html`<${Dialog} title=${w('signIn')} kind="sign-over" close=${close}><${SignIn} over=${w(fresh ? 'signInFresh' : 'signInOver')} done=${done}/><//>`;
+/* The same over a page that is kept. close: where the person may go on without; none where the session has ended. code: of a link that was opened. */
+export function SignOver({ code, fresh, close, done }) {
+  return html`<${Dialog} title=${w('signIn')} kind="sign-over" close=${close}><${SignIn} key=${code} code=${code} over=${w(fresh ? 'signInFresh' : 'signInOver')} done=${done}/><//>`;
 }

@@ -8,7 +8,7 @@
  */
 import { html, classes, style, themeNow, themeSet } from './h.mjs';
 import { redraw, state } from './store.mjs';
-import { get, session } from './net.mjs';
+import { get, pauseAfter, session } from './net.mjs';
 import { takePulse } from './live.mjs';
 import { board, arrange, boardForget, boardNames, boardRead, boardSecond, boardTake, areaName, categoryName, partLimit, unitName } from './board.mjs';
 import { Clock, Due, Priority } from './pieces.mjs';
@@ -58,7 +58,7 @@ async function follow(mine) {
       else if (!board.read) { await boardRead(); heard(); }
       else await ask();
     } catch (problem) {
-      await pause(Math.min(1000 * 2 ** wall.failures++, 30000));
+      await pause(pauseAfter(++wall.failures));
     }
   }
 }
