@@ -95,7 +95,8 @@ static void on_ready(void *arg)
 /* Answers 401 to an exchange that waits with a revoked token, and closes it. */
 static void check_token(struct exchange *x, void *account)
 {
-	if (!text_eq(x->who.account, account) || front_still_good(x->front, &x->token))
+	if ((*(const char *)account && !text_eq(x->who.account, account)) ||
+	    front_still_good(x->front, &x->token))
 		return;
 	struct conn *c = x->client->conn;
 	if (x->streaming) {

@@ -143,11 +143,12 @@ void exchange_read(struct exchange *x, exchange_page *on_page);
 
 /* -- who asks (identity.c) ------------------------------------------------------------------ */
 
-/* Who would be the caller of this request; false: none that is known. Nothing is answered, nothing counted. */
-bool identity_of(struct client *c, const struct http_request *r, struct arena *a, struct principal *out);
-/* Looks for the session of the request's cookie and fills who, view, token and session from it. Returns false if there is none; it
- * answers nothing. The caller checks from where the request comes. */
-bool identity_session(struct exchange *x);
+/* Who would be the caller of this request. Nothing is answered, nothing counted. */
+enum sought identity_of(struct client *c, const struct http_request *r, struct arena *a,
+    struct principal *out);
+/* Looks for the session of the request's cookie and fills who, view, token and session from it. It answers
+ * nothing. The caller checks from where the request comes. */
+enum sought identity_session(struct exchange *x);
 /* Is the certificate of its connection, if it is an account's, that of the account in who? False where it was
  * answered. */
 bool identity_certified(struct exchange *x);

@@ -66,7 +66,7 @@ static void set_deadline(struct client *c)
 #define IMAGE_BODY_MAX ((size_t)PICTURE_MOST * 4 / 3 + 4096) /* or in JSON, as base64 */
 
 /* Whole files of the mechanism and pictures are longer than other requests; only those who may give the command can send so
- * much. */
+ * much. Where that cannot be read, what comes is refused for that and not for its length. */
 static size_t body_rule(void *arg, const struct http_request *r)
 {
 	struct client *c = arg;
@@ -76,6 +76,7 @@ static size_t body_rule(void *arg, const struct http_request *r)
 	const struct endpoint *e = endpoint_find(r->method, r->path, &fields, &allowed);
 	size_t usual = (size_t)api->options->body_max;
 	struct principal who;
+	enum sought is;
 	bool command = e && e->command != COMMANDS;
 	size_t most = command && command_takes(e->command, FIELD_FILES) ? FILES_BODY_MAX
 	    : command && command_takes(e->command, FIELD_IMAGE)         ? IMAGE_BODY_MAX
@@ -83,7 +84,9 @@ static size_t body_rule(void *arg, const struct http_request *r)
 	if (usual >= most)
 		return usual;
 	arena_reset(api->scratch);
-	return identity_of(c, r, api->scratch, &who) && command_allowed(e->command, &who) ? most : usual;
+	is = identity_of(c, r, api->scratch, &who);
+	return is == SOUGHT_UNREADABLE || (is == SOUGHT_FOUND && command_allowed(e->command, &who)) ? most
+												    : usual;
 }
 
 static void begin(struct api *api, struct conn *conn, bool redirects)

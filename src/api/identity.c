@@ -25,8 +25,8 @@ static const char *bearer_of(const struct http_request *r)
 }
 
 /* By a token or a cookie. *shown: there was one. */
-static bool by_header(struct front *f, const struct http_request *r, struct arena *a, struct principal *out,
-    bool *shown)
+static enum sought by_header(struct front *f, const struct http_request *r, struct arena *a,
+    struct principal *out, bool *shown)
 {
 	const char *token = bearer_of(r);
 	struct front_session session;
@@ -37,23 +37,25 @@ static bool by_header(struct front *f, const struct http_request *r, struct aren
 	if (token)
 		return front_principal(f, token, a, out);
 	if (found != COOKIE_ONE || !session_text_valid(cookie))
-		return false;
+		return SOUGHT_NONE;
 	secret = digest_of(cookie);
 	return front_session(f, &secret, a, out, &session);
 }
 
-bool identity_of(struct client *c, const struct http_request *r, struct arena *a, struct principal *out)
+enum sought identity_of(struct client *c, const struct http_request *r, struct arena *a,
+    struct principal *out)
 {
 	struct front *f = c->api->front;
 	struct front_certified by;
 	struct refusal why;
 	bool shown;
-	if (by_header(f, r, a, out, &shown))
-		return true;
-	if (shown || !front_certificate_fits(f, conn_names(c->conn), NULL, a, &by, &why))
-		return false;
+	enum sought is = by_header(f, r, a, out, &shown);
+	if (shown)
+		return is;
+	if (!front_certificate_fits(f, conn_names(c->conn), NULL, a, &by, &why))
+		return why.code == ERROR_UNAVAILABLE ? SOUGHT_UNREADABLE : SOUGHT_NONE;
 	*out = by.who;
-	return by.known;
+	return by.known ? SOUGHT_FOUND : SOUGHT_NONE;
 }
 
 /* -- what is not good ----------------------------------------------------------------------- */
@@ -112,6 +114,13 @@ bool identity_certified(struct exchange *x)
 	return fits(x, x->who.account, &by);
 }
 
+/* Who it is cannot be read now: that says nothing against what was shown. */
+static bool unavailable(struct exchange *x)
+{
+	answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
+	return false;
+}
+
 static bool nobody(struct exchange *x)
 {
 	answer_error(x, ERROR_UNAUTHENTICATED, NULL,
@@ -140,29 +149,41 @@ static bool by_token(struct exchange *x, const char *token)
 	if (!token)
 		return nobody(x);
 	x->token = digest_of(str_of(token));
-	if (front_principal(x->front, token, x->arena, &x->who))
+	switch (front_principal(x->front, token, x->arena, &x->who)) {
+	case SOUGHT_FOUND:
 		return identity_certified(x) && known(x);
-	identity_refuse(x, &x->token, NULL);
+	case SOUGHT_UNREADABLE:
+		return unavailable(x);
+	case SOUGHT_NONE:
+		identity_refuse(x, &x->token, NULL);
+	}
 	return false;
 }
 
-bool identity_session(struct exchange *x)
+enum sought identity_session(struct exchange *x)
 {
 	struct str cookie;
+	enum sought is = SOUGHT_NONE;
 	if (http_cookie(x->request, SESSION_COOKIE, &cookie) != COOKIE_ONE)
-		return false;
+		return is;
 	x->by_session = true;
 	x->token = digest_of(cookie);
-	return session_text_valid(cookie) &&
-	    front_session(x->front, &x->token, x->arena, &x->who, &x->session) && known(x);
+	if (session_text_valid(cookie))
+		is = front_session(x->front, &x->token, x->arena, &x->who, &x->session);
+	if (is == SOUGHT_FOUND)
+		known(x);
+	return is;
 }
 
 static bool by_session(struct exchange *x)
 {
 	if (!guard_private(x) || !guard_page(x))
 		return false;
-	if (identity_session(x))
+	enum sought is = identity_session(x);
+	if (is == SOUGHT_FOUND)
 		return identity_certified(x);
+	if (is == SOUGHT_UNREADABLE)
+		return unavailable(x);
 	answer_error(x, ERROR_UNAUTHENTICATED, NULL,
 	    x->api->english ? "This session has ended; log in again." : "登录已结束或到期,请重新登录");
 	return false;

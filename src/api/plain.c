@@ -233,7 +233,13 @@ static bool signed_in(struct exchange *x)
 {
 	if (!guard_private(x))
 		return false;
-	if (!identity_session(x)) {
+	enum sought is = identity_session(x);
+	if (is == SOUGHT_UNREADABLE) {
+		show_words(x, 503,
+		    say(x, "暂时读不到登录,请稍后刷新", "The session cannot be read now; reload soon"));
+		return false;
+	}
+	if (is == SOUGHT_NONE) {
 		show_sign_in(x, x->request->method == HTTP_GET ? 200 : 401, NULL);
 		return false;
 	}

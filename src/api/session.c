@@ -100,25 +100,29 @@ static void on_left(void *arg, const struct reply *r)
 }
 
 /* The session that the browser has had until now ends: of the same account as the new one begins; of another
- * account at once. */
-static void leave(struct exchange *x, struct command *begin)
+ * account at once. False: it cannot be read whether there is one, which was answered. */
+static bool leave(struct exchange *x, struct command *begin)
 {
 	struct principal who;
 	struct front_session before;
 	struct digest secret;
 	struct str cookie;
 	if (http_cookie(x->request, SESSION_COOKIE, &cookie) != COOKIE_ONE || !session_text_valid(cookie))
-		return;
+		return true;
 	secret = digest_of(cookie);
-	if (!front_session(x->front, &secret, x->arena, &who, &before))
-		return;
+	enum sought is = front_session(x->front, &secret, x->arena, &who, &before);
+	if (is == SOUGHT_UNREADABLE)
+		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
+	if (is != SOUGHT_FOUND)
+		return is == SOUGHT_NONE;
 	if (text_eq(who.account, x->who.account)) {
 		command_set_text(begin, FIELD_SESSION, arena_text(x->arena, before.id));
-		return;
+		return true;
 	}
 	struct command end = {.kind = COMMAND_SESSION_END, .who = who};
 	command_set_text(&end, FIELD_SESSION, before.id);
 	front_command(x->front, &end, on_left, NULL);
+	return true;
 }
 
 /* The account is known by this token or code: `shown` is its digest. */
@@ -144,8 +148,8 @@ static void begin(struct exchange *x, enum field how, const struct digest *shown
 	explicit_bzero(text, sizeof text);
 	command_set_text(&c, FIELD_SESSION_HASH, digest_hex(&x->token, session));
 	command_set_text(&c, how, digest_hex(shown, hex));
-	leave(x, &c);
-	exchange_command(x, &c, on_opened);
+	if (leave(x, &c))
+		exchange_command(x, &c, on_opened);
 }
 
 /* What was shown is in the exchange's memory, which the answer gives back: it is wiped before. */
@@ -157,10 +161,12 @@ static void forget(const char *secret)
 static void by_token(struct exchange *x, const char *token)
 {
 	struct digest d = digest_of(str_of(token));
-	bool known = front_principal(x->front, token, x->arena, &x->who);
+	enum sought is = front_principal(x->front, token, x->arena, &x->who);
 	forget(token);
-	if (known)
+	if (is == SOUGHT_FOUND)
 		begin(x, FIELD_TOKEN_HASH, &d);
+	else if (is == SOUGHT_UNREADABLE)
+		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
 	else
 		identity_refuse(x, &d,
 		    x->api->english ? "The token is not good, or was revoked." : "令牌无效或已停用");
@@ -182,9 +188,12 @@ static void by_code(struct exchange *x, const char *typed)
 	}
 	bool is_code = code_read(typed, code);
 	forget(typed);
-	if (is_code && front_code(x->front, code, x->arena, &x->who)) {
+	enum sought is = is_code ? front_code(x->front, code, x->arena, &x->who) : SOUGHT_NONE;
+	if (is == SOUGHT_FOUND) {
 		struct digest d = code_digest(code);
 		begin(x, FIELD_CODE_HASH, &d);
+	} else if (is == SOUGHT_UNREADABLE) {
+		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
 	} else {
 		identity_refuse(x, NULL,
 		    english ? "The code is not good: it was mistyped, used, or is older than ten minutes."

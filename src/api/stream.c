@@ -261,12 +261,16 @@ static bool begin_at(struct exchange *x)
 	x->cursor = front_seq(x->front);
 	if (command_has(&x->command, FIELD_AFTER))
 		x->cursor = command_int(&x->command, FIELD_AFTER);
-	if (front_knows(x->front, x->cursor))
+	enum sought is = front_knows(x->front, x->cursor);
+	if (is == SOUGHT_FOUND)
 		return true;
-	answer_error(x, ERROR_PARAMS, "after",
-	    x->api->english
-		? "There is no event with this number: was a backup restored? Read everything again."
-		: "没有这个序号的事件(可能恢复过备份),请重新读取全部数据");
+	if (is == SOUGHT_UNREADABLE)
+		answer_error(x, ERROR_UNAVAILABLE, NULL, NULL);
+	else
+		answer_error(x, ERROR_PARAMS, "after",
+		    x->api->english
+			? "There is no event with this number: was a backup restored? Read everything again."
+			: "没有这个序号的事件(可能恢复过备份),请重新读取全部数据");
 	return false;
 }
 

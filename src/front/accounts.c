@@ -73,18 +73,24 @@ static const struct known_account *keep(struct accounts *a, const struct account
 	return known;
 }
 
-const struct principal *accounts_find(struct accounts *a, struct reads *r, const struct digest *token)
+enum sought accounts_find(struct accounts *a, struct reads *r, const struct digest *token,
+    const struct principal **out)
 {
 	struct known_account *const *known = map_find(&a->by_token, MAP_KEY_OF(*token));
 	struct want_account found = {.token = *token};
 	struct reads_wants w = {.account = &found};
 
-	if (known)
-		return &(*known)->who;
+	if (known) {
+		*out = &(*known)->who;
+		return SOUGHT_FOUND;
+	}
 	arena_reset(a->scratch);
-	if (!r || reads_wait(r, a->scratch, &w) != STORE_OK || !found.who || found.who->revoked_at)
-		return NULL;
-	return &keep(a, found.who, token)->who;
+	if (!r || reads_wait(r, a->scratch, &w) != STORE_OK)
+		return SOUGHT_UNREADABLE;
+	if (!found.who || found.who->revoked_at)
+		return SOUGHT_NONE;
+	*out = &keep(a, found.who, token)->who;
+	return SOUGHT_FOUND;
 }
 
 /* A token is text without a NUL, so that of none is kept under this. */
@@ -106,7 +112,9 @@ enum certified accounts_certified(struct accounts *a, struct reads *r, const cha
 
 	if (!one) {
 		arena_reset(a->scratch);
-		if (!r || reads_wait(r, a->scratch, &w) != STORE_OK || !found.who)
+		if (!r || reads_wait(r, a->scratch, &w) != STORE_OK)
+			return CERTIFIED_UNREADABLE;
+		if (!found.who)
 			return CERTIFIED_NONE;
 		if (found.who->revoked_at)
 			return CERTIFIED_REVOKED;
@@ -117,24 +125,30 @@ enum certified accounts_certified(struct accounts *a, struct reads *r, const cha
 	return CERTIFIED;
 }
 
-struct known_session *accounts_session(struct accounts *a, struct reads *r, const struct digest *secret)
+enum sought accounts_session(struct accounts *a, struct reads *r, const struct digest *secret,
+    struct known_session **out)
 {
 	struct known_session *const *known = map_find(&a->by_session, MAP_KEY_OF(*secret)), *one;
 	struct want_session found = {.secret = *secret};
 	struct reads_wants w = {.session = &found};
 	struct principal who;
 
-	if (known)
-		return *known;
+	if (known) {
+		*out = *known;
+		return SOUGHT_FOUND;
+	}
 	arena_reset(a->scratch);
-	if (!r || reads_wait(r, a->scratch, &w) != STORE_OK || !found.session)
-		return NULL;
+	if (!r || reads_wait(r, a->scratch, &w) != STORE_OK)
+		return SOUGHT_UNREADABLE;
+	if (!found.session)
+		return SOUGHT_NONE;
 	who = kept(a, found.who);
 	one = arena_alloc(a->arena, sizeof *one);
 	*one = (struct known_session){.s = *found.session, .who = who};
 	one->s.account = who.account;
 	*(struct known_session **)map_add(&a->by_session, MAP_KEY_OF(one->s.secret), NULL) = one;
-	return one;
+	*out = one;
+	return SOUGHT_FOUND;
 }
 
 const char *accounts_was(struct reads *r, const struct digest *token, struct arena *a)
@@ -145,16 +159,17 @@ const char *accounts_was(struct reads *r, const struct digest *token, struct are
 	return r && reads_wait(r, a, &w) == STORE_OK && found.was ? found.was->name : NULL;
 }
 
-const struct account *accounts_code(struct reads *r, const struct digest *code, struct arena *a,
-    int64_t *until)
+enum sought accounts_code(struct reads *r, const struct digest *code, struct arena *a,
+    const struct account **out, int64_t *until)
 {
 	struct want_code found = {.secret = *code};
 	struct reads_wants w = {.code = &found};
 
 	if (!r || reads_wait(r, a, &w) != STORE_OK)
-		return NULL;
+		return SOUGHT_UNREADABLE;
 	*until = found.until;
-	return found.who;
+	*out = found.who;
+	return found.who ? SOUGHT_FOUND : SOUGHT_NONE;
 }
 
 size_t accounts_count(const struct accounts *a)

@@ -158,18 +158,19 @@ static bool read_slice(struct front *f, struct arena *a, struct want_events *eve
 	return reads_wait(f->reads, a, &w) == STORE_OK;
 }
 
-bool front_knows(struct front *f, int64_t after)
+enum sought front_knows(struct front *f, int64_t after)
 {
 	struct want_events s = {.filter = {.after = after - 1, .limit = 1}};
+	enum sought is = SOUGHT_UNREADABLE;
 	struct arena *a;
-	bool there;
 
 	if (after <= f->seq)
-		return true;
+		return SOUGHT_FOUND;
 	a = arena_new();
-	there = read_slice(f, a, &s) && s.n && s.v[0].e.seq == after;
+	if (read_slice(f, a, &s))
+		is = s.n && s.v[0].e.seq == after ? SOUGHT_FOUND : SOUGHT_NONE;
 	arena_free(a);
-	return there;
+	return is;
 }
 
 struct front_metrics front_metrics(const struct front *f)

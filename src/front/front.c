@@ -9,13 +9,16 @@
 #include "base/array.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/loop.h"
 #include "domain/entry.h"
 #include "mechanism/load.h"
 #include "text/examples.h"
 #include "wire/request.h"
 
+#include <event2/event.h>
 #include <stdlib.h>
 
+#define AGAIN_MS 200     /* what could not be read is looked at again */
 #define FEW_EVENTS 65536 /* bytes of those that are kept where none is handed on */
 
 /* -- events --------------------------------------------------------------------------------- */
@@ -134,6 +137,20 @@ static void set_clock(int64_t manual_at)
 {
 	if (manual_at)
 		clock_set_manual((struct wall_ms){manual_at});
+}
+
+static void on_again(evutil_socket_t fd, short what, void *arg)
+{
+	struct front *f = arg;
+
+	(void)fd;
+	(void)what;
+	f->h.account_changed(f->arg, "");
+}
+
+void front_ask_again(struct front *f)
+{
+	loop_after(f->again, AGAIN_MS);
 }
 
 static void on_event(void *arg, const struct seen_event *p)
@@ -275,6 +292,7 @@ static struct front *open_front(const struct child *c, struct event_base *base, 
 	f->personal_reads = personal_new();
 	f->pulse_arena = arena_new();
 	f->around_arena = arena_new();
+	f->again = loop_timer(base, on_again, f);
 	read_new(f, base);
 	f->feed = feed_new(base, &o, after, h->whence ? &on_feed_whence : &on_feed, f);
 	f->link = feed_link(f->feed);
@@ -298,6 +316,7 @@ void front_free(struct front *f)
 	if (!f)
 		return;
 	read_free(f);
+	event_free(f->again);
 	feed_free(f->feed);
 	ring_free(f->ring);
 	accounts_free(f->accounts);

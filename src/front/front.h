@@ -23,7 +23,8 @@ typedef link_reply_cb front_reply_cb;
 struct front_handlers {
 	front_event_cb *event;
 	void (*ready)(void *arg); /* first WELCOME: mechanism, reads and seq are there */
-	void (*account_changed)(void *arg, const char *account); /* close what it no longer may */
+	/* Close what it no longer may; "": any account. */
+	void (*account_changed)(void *arg, const char *account);
 	/* The store went back behind events that were handed out (a restored backup), or is another
 	 * one: front_seq is lower now, and a client's position above it means nothing. May be NULL. */
 	void (*reset)(void *arg);
@@ -89,30 +90,31 @@ void front_read_cancel(struct front_read *q);
  * the events' end. */
 void front_read_nothing(struct front *f, const struct command *c, struct buf *out);
 
-/* Who has this token; false if there is no such token. Cached; a token not in the cache is looked up in the store. */
-bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out);
+/* Who has this token. Cached; a token not in the cache is looked up in the store. */
+enum sought front_principal(struct front *f, const char *token, struct arena *a, struct principal *out);
 /* Whose certificate a client has shown (conn_names; NULL: none): `known`, or that it was revoked. token: for
  * front_still_good. Beside a token or a session of this account (NULL: without one) it must be the same account's.
- * False with why: they do not go together, its names belong to more than one account, or its account was revoked. */
+ * False with why: they do not go together, its names belong to more than one account, its account was revoked, or the
+ * store cannot be read. */
 struct front_certified {
-	bool known, revoked;
+	bool known, revoked, unreadable;
 	struct principal who;
 	struct digest token;
 };
 bool front_certificate_fits(struct front *f, const char *names, const char *account, struct arena *a,
     struct front_certified *out, struct refusal *why);
-/* Is the account's token (its digest) still good? */
+/* Is the account's token (its digest) still good? While the store cannot be read it is, and account_changed comes again. */
 bool front_still_good(struct front *f, const struct digest *token);
-/* Whose session shows this in its browser (its digest); false: there is none, or it has run out. A sliding one that
- * is in use is extended, some minutes apart. */
+/* Whose session shows this in its browser (its digest); none where it has run out. A sliding one that is in use is
+ * extended, some minutes apart. */
 struct front_session {
 	char id[DIGEST_ID];
 	int64_t opened_at, until, fresh_until; /* fresh_until 0: it was opened by a code */
 };
-bool front_session(struct front *f, const struct digest *secret, struct arena *a, struct principal *out,
-    struct front_session *session);
-/* Whose code this is; false: there is no such code. Ask logins_code_wait before. */
-bool front_code(struct front *f, const char *code, struct arena *a, struct principal *out);
+enum sought front_session(struct front *f, const struct digest *secret, struct arena *a,
+    struct principal *out, struct front_session *session);
+/* Whose code this is. Ask logins_code_wait before. */
+enum sought front_code(struct front *f, const char *code, struct arena *a, struct principal *out);
 /* A token or a code was not good. token NULL: a code. Tells the engine where there are many. */
 struct login_delay front_login_failed(struct front *f, const struct conn_peer *peer,
     const struct digest *token);
@@ -157,7 +159,7 @@ bool front_events(struct front *f, const struct view *v, int64_t after, int limi
 int64_t front_unit_seq(const struct front *f, const char *unit);
 /* Is a position that a client names one of this store's? It may be above front_seq, when another
  * front end was faster; then the store is asked. */
-bool front_knows(struct front *f, int64_t after);
+enum sought front_knows(struct front *f, int64_t after);
 
 /* Counters since this process started, for status.get and metrics. */
 struct front_metrics {

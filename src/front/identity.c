@@ -18,34 +18,33 @@ static struct principal principal_of(struct front *f, const struct principal *wh
 	};
 }
 
-bool front_principal(struct front *f, const char *token, struct arena *a, struct principal *out)
+enum sought front_principal(struct front *f, const char *token, struct arena *a, struct principal *out)
 {
 	struct digest d = digest_of(str_of(token));
-	const struct principal *who = accounts_find(f->accounts, f->reads, &d);
+	const struct principal *who;
+	enum sought is = accounts_find(f->accounts, f->reads, &d, &who);
 
-	if (!who)
-		return false;
-	*out = principal_of(f, who, a);
-	return true;
+	if (is == SOUGHT_FOUND)
+		*out = principal_of(f, who, a);
+	return is;
 }
 
-/* One name of several: another account's as well is one too many. */
+/* One name of several: another account's as well is one too many. One that could not be looked up may be one. */
 static bool one_certified(struct front *f, const char *name, struct arena *a, struct front_certified *out)
 {
 	const struct principal *who;
 	struct digest token;
 	enum certified is = accounts_certified(f->accounts, f->reads, name, &who, &token);
 
-	if (is == CERTIFIED_NONE)
+	out->unreadable |= is == CERTIFIED_UNREADABLE;
+	out->revoked |= is == CERTIFIED_REVOKED;
+	if (is != CERTIFIED)
 		return true;
-	if (is == CERTIFIED_REVOKED) {
-		out->revoked = true;
-		return true;
-	}
 	if (out->known && !text_eq(out->who.account, who->account))
 		return false;
-	*out = (struct front_certified){
-	    .known = true, .revoked = out->revoked, .who = principal_of(f, who, a), .token = token};
+	out->known = true;
+	out->who = principal_of(f, who, a);
+	out->token = token;
 	return true;
 }
 
@@ -68,6 +67,8 @@ bool front_certificate_fits(struct front *f, const char *names, const char *acco
 	if (!certified(f, names, a, out))
 		return refuse(why, a, ERROR_FORBIDDEN, NULL, "客户端证书里的名字登记给了不止一个账号",
 		    "the names of the client's certificate belong to more than one account");
+	if (out->unreadable)
+		return refuse_as(why, ERROR_UNAVAILABLE, NULL, NULL, NULL);
 	if (out->known && account && !text_eq(account, out->who.account))
 		return refuse(why, a, ERROR_FORBIDDEN, NULL,
 		    "客户端证书是账号 %s 的,令牌或网页登录是账号 %s 的:请用同一个账号的",
@@ -99,46 +100,58 @@ static void extend(struct front *f, struct known_session *known, int64_t now)
 	front_command(f, &c, on_told, NULL);
 }
 
-bool front_session(struct front *f, const struct digest *secret, struct arena *a, struct principal *out,
-    struct front_session *session)
+enum sought front_session(struct front *f, const struct digest *secret, struct arena *a,
+    struct principal *out, struct front_session *session)
 {
-	struct known_session *known = accounts_session(f->accounts, f->reads, secret);
+	struct known_session *known;
+	enum sought is = accounts_session(f->accounts, f->reads, secret, &known);
 	int64_t now = front_now(f);
 
-	if (!known || known->s.until <= now)
-		return false;
+	if (is != SOUGHT_FOUND)
+		return is;
+	if (known->s.until <= now)
+		return SOUGHT_NONE;
 	extend(f, known, now);
 	*session = (struct front_session){.opened_at = known->s.opened_at,
 	    .until = known->s.until,
 	    .fresh_until = session_fresh_until(&known->s)};
 	memcpy(session->id, known->s.id, DIGEST_ID);
 	*out = principal_of(f, &known->who, a);
-	return true;
+	return SOUGHT_FOUND;
 }
 
 bool front_still_good(struct front *f, const struct digest *token)
 {
-	const struct known_session *known;
+	const struct principal *who;
+	struct known_session *known;
+	enum sought is = accounts_find(f->accounts, f->reads, token, &who);
 
-	if (accounts_find(f->accounts, f->reads, token))
-		return true;
-	known = accounts_session(f->accounts, f->reads, token);
-	return known && known->s.until > front_now(f);
+	if (is == SOUGHT_NONE) {
+		is = accounts_session(f->accounts, f->reads, token, &known);
+		if (is == SOUGHT_FOUND && known->s.until <= front_now(f))
+			is = SOUGHT_NONE;
+	}
+	if (is == SOUGHT_UNREADABLE)
+		front_ask_again(f);
+	return is != SOUGHT_NONE;
 }
 
-bool front_code(struct front *f, const char *code, struct arena *a, struct principal *out)
+enum sought front_code(struct front *f, const char *code, struct arena *a, struct principal *out)
 {
 	struct digest d = code_digest(code);
+	const struct account *who;
 	int64_t until = 0;
-	const struct account *who = accounts_code(f->reads, &d, a, &until);
+	enum sought is = accounts_code(f->reads, &d, a, &who, &until);
 
-	if (!who || until <= front_now(f))
-		return false;
+	if (is != SOUGHT_FOUND)
+		return is;
+	if (until <= front_now(f))
+		return SOUGHT_NONE;
 	*out = principal_of(f,
 	    &(struct principal){
 		.account = who->name, .role = who->role, .unit = who->unit, .commands = who->commands},
 	    a);
-	return true;
+	return SOUGHT_FOUND;
 }
 
 /* -- what is not good ----------------------------------------------------------------------- */

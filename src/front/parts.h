@@ -42,6 +42,7 @@ struct front {
 	struct buf proposed;      /* what it made of the last description */
 	struct arena *pulse_arena;
 	struct pulse pulse;
+	struct event *again; /* account_changed is owed: the store could not be read */
 	bool ready, pulsed;
 	int64_t welcomed_at, pulsed_at; /* monotonic ms */
 	int64_t seq;
@@ -57,6 +58,9 @@ struct front {
 	int n_spare_arenas;
 	int64_t read_rows, read_bytes, read_us, n_queued;
 };
+
+/* Whether tokens are still good was asked, and could not be read: account_changed comes again soon. */
+void front_ask_again(struct front *f);
 
 /* What the model of texts makes of a description, good until the next call; NULL: there is no model, nothing is
  * said, or nothing of it is known. */

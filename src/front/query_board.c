@@ -114,7 +114,7 @@ static bool take_touched(struct board *b, const struct seen_event *e, struct are
 static bool gather(struct front_read *q, struct board *b, int64_t after)
 {
 	if (after > q->upto)
-		return front_knows(q->f, after);
+		return front_knows(q->f, after) == SOUGHT_FOUND;
 	if (after + 1 < ring_first(q->f->ring))
 		return false;
 	for (int64_t seq = after + 1; seq <= q->upto; seq++)

@@ -178,6 +178,7 @@ static bool beyond(struct front_read *q, int64_t after)
 static bool events_want(struct front_read *q)
 {
 	int64_t after = command_int(q->c, FIELD_AFTER);
+	enum sought is;
 
 	if (q->loads)
 		return true;
@@ -188,8 +189,9 @@ static bool events_want(struct front_read *q)
 	    .scanned = after};
 	if (q->events.filter.incident)
 		query_want_incidents(q, &q->c->v[FIELD_NUMBER].text, 1);
-	if (!front_knows(q->f, after))
-		return beyond(q, after);
+	is = front_knows(q->f, after);
+	if (is != SOUGHT_FOUND)
+		return is == SOUGHT_NONE ? beyond(q, after) : query_unavailable(q);
 	if (after < q->upto)
 		q->wants.events = &q->events;
 	return true;

@@ -212,7 +212,7 @@ static bool begin(struct front_read *q)
 		return refuse(&q->result.why, q->a, ERROR_PARAMS, "open",
 		    "不带 after 时只列未结的:open 应为 true,或不写",
 		    "without after only what is open is listed: open is true, or left out");
-	p->reset = changed && (!front_knows(q->f, after) || q->upto - after > BEHIND_MOST);
+	p->reset = changed && (front_knows(q->f, after) != SOUGHT_FOUND || q->upto - after > BEHIND_MOST);
 	if (!changed || p->reset)
 		return want_open(q, p);
 	p->what = POLL_CHANGED;

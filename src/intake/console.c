@@ -269,12 +269,17 @@ static bool authenticate(struct console *c, const struct command *command, struc
 {
 	const char *token = command_text(command, FIELD_TOKEN);
 	struct front_certified by;
+	enum sought is = SOUGHT_FOUND;
 	struct principal who;
 	struct digest digest;
 
 	if (!token && c->session)
 		return true;
-	if (token && !front_principal(front_of(c), token, c->in->arena, &who))
+	if (token)
+		is = front_principal(front_of(c), token, c->in->arena, &who);
+	if (is == SOUGHT_UNREADABLE)
+		return refuse_as(why, ERROR_UNAVAILABLE, NULL, NULL, NULL);
+	if (is == SOUGHT_NONE)
 		return unauthenticated(c, token, why);
 	if (!front_certificate_fits(front_of(c), conn_names(c->conn), token ? who.account : NULL,
 		c->in->arena, &by, why))
@@ -297,8 +302,11 @@ static bool position(struct console *c, const struct command *command, int64_t *
 	int64_t seq = front_seq(front_of(c));
 
 	*out = command_has(command, FIELD_AFTER) ? command_int(command, FIELD_AFTER) : seq;
-	if (front_knows(front_of(c), *out))
+	enum sought is = front_knows(front_of(c), *out);
+	if (is == SOUGHT_FOUND)
 		return true;
+	if (is == SOUGHT_UNREADABLE)
+		return refuse_as(why, ERROR_UNAVAILABLE, NULL, NULL, NULL);
 	return refuse(why, c->in->arena, ERROR_PARAMS, "after",
 	    "after %lld 超出已有的事件(最新为 %lld):数据可能已从备份恢复,请不带 after 重新登录",
 	    "after %lld lies beyond the last event, %lld: the store may have been restored; open without "

@@ -266,6 +266,9 @@ struct reads_wants {
 	int64_t rows; /* that were looked at: what it cost */
 };
 
+/* What a search came to. That there is none is not known of what could not be read. */
+enum sought { SOUGHT_NONE, SOUGHT_FOUND, SOUGHT_UNREADABLE };
+
 /* `w`, what it points to and the arena stay until it is done or cancelled. */
 enum store_when reads_load(struct reads *r, struct arena *a, struct reads_wants *w, store_done *done,
     void *arg);

@@ -1,6 +1,7 @@
 /*
- * fail_reads.c - loaded before a program's libraries (LD_PRELOAD): while the file FAIL_READS is there, the process that
- * FAIL_ONLY names cannot read what it has opened of the file whose name begins with FAIL_FILE: EIO.
+ * fail_reads.c - loaded before a program's libraries (LD_PRELOAD): while the file FAIL_READS is there and empty, the process
+ * that FAIL_ONLY names cannot read what it has opened of the file whose name begins with FAIL_FILE: EIO. Where it holds n
+ * bytes, the nth read fails, once: each takes a byte, and the last takes the file.
  */
 #include "preload.h"
 
@@ -21,10 +22,15 @@ static int opened(const char *path, int flags, mode_t mode)
 
 static int fails(int fd)
 {
+	const char *fault = getenv("FAIL_READS");
 	struct stat there;
 
-	return fd >= 0 && fd < FILES && meant[fd] && strstr(program_invocation_name, getenv("FAIL_ONLY")) &&
-	    stat(getenv("FAIL_READS"), &there) == 0;
+	if (fd < 0 || fd >= FILES || !meant[fd] || !strstr(program_invocation_name, getenv("FAIL_ONLY")) ||
+	    stat(fault, &there) != 0)
+		return 0;
+	if (there.st_size > 1)
+		return truncate(fault, there.st_size - 1) != 0;
+	return there.st_size == 0 || unlink(fault) == 0;
 }
 
 ssize_t pread64(int fd, void *bytes, size_t n, off64_t at)

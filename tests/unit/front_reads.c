@@ -26,7 +26,8 @@ enum store_status __wrap_reads_wait(struct reads *r, struct arena *a, struct rea
 static const struct feed_handlers *told;
 static char store[1], engine[1], ticket[1]; /* nothing looks into them */
 static struct account *stored;              /* the only one; NULL: none */
-static int asked_for_account, loads;
+static bool away;                           /* it cannot be read */
+static int asked_for_account, loads, changed;
 static int64_t min_seq; /* of the last load */
 static link_reply_cb *delivered;
 static void *delivered_arg;
@@ -93,7 +94,10 @@ enum store_status __wrap_reads_wait(struct reads *r, struct arena *a, struct rea
 	(void)r;
 	(void)a;
 	asked_for_account++;
-	w->account->who = stored;
+	if (away)
+		return STORE_AWAY;
+	if (w->account)
+		w->account->who = stored;
 	return STORE_OK;
 }
 
@@ -102,9 +106,16 @@ static void ignored(void *arg, const struct read_result *r)
 	*(enum error_code *)arg = r->why.code;
 }
 
+static void on_changed(void *arg, const char *account)
+{
+	(void)arg;
+	assert_string_equal(account, "");
+	changed++;
+}
+
 static struct front *up(struct event_base *base)
 {
-	static const struct front_handlers none;
+	static const struct front_handlers none = {.account_changed = on_changed};
 	static struct options options = {.ring_bytes = 65536, .hold_ms = 1000};
 	static const struct child child = {.options = &options, .role = "api", .engine_path = "-"};
 	struct front *f = front_new(&child, base, &none, NULL);
@@ -151,12 +162,45 @@ static void accounts_of_a_store_that_went_back_are_asked_for_again(void **state)
 	(void)state;
 	asked_for_account = 0;
 	stored = &desk;
-	assert_true(front_principal(f, "token", a, &who));
-	assert_true(front_principal(f, "token", a, &who));
+	assert_int_equal(front_principal(f, "token", a, &who), SOUGHT_FOUND);
+	assert_int_equal(front_principal(f, "token", a, &who), SOUGHT_FOUND);
 	assert_int_equal(asked_for_account, 1); /* known by now */
 	stored = NULL;                          /* a backup from before it was made */
 	told->begins(f, 50, true);
-	assert_false(front_principal(f, "token", a, &who));
+	assert_int_equal(front_principal(f, "token", a, &who), SOUGHT_NONE);
+	arena_free(a);
+	front_free(f);
+	event_base_free(base);
+}
+
+/* A token is not believed to be bad because the store cannot be read; whether it is, is asked again. */
+static void what_cannot_be_read_is_not_taken_for_none(void **state)
+{
+	struct event_base *base = loop_new();
+	struct front *f = up(base);
+	struct digest token = digest_of(STR("token"));
+	struct arena *a = arena_new();
+	struct front_session session;
+	struct front_certified by;
+	struct principal who;
+	struct refusal why;
+
+	(void)state;
+	stored = NULL;
+	away = true;
+	assert_int_equal(front_principal(f, "token", a, &who), SOUGHT_UNREADABLE);
+	assert_int_equal(front_session(f, &token, a, &who, &session), SOUGHT_UNREADABLE);
+	assert_int_equal(front_code(f, "ABCDEFGH", a, &who), SOUGHT_UNREADABLE);
+	assert_int_equal(front_knows(f, 101), SOUGHT_UNREADABLE);
+	assert_false(front_certificate_fits(f, "DNS:a", NULL, a, &by, &why));
+	assert_int_equal(why.code, ERROR_UNAVAILABLE);
+	assert_true(front_still_good(f, &token));
+	changed = 0;
+	while (!changed)
+		event_base_loop(base, EVLOOP_ONCE);
+	away = false;
+	assert_false(front_still_good(f, &token));
+	assert_int_equal(front_knows(f, 101), SOUGHT_NONE);
 	arena_free(a);
 	front_free(f);
 	event_base_free(base);
@@ -166,6 +210,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(a_read_that_delivered_is_no_older_than_the_delivery),
+	    cmocka_unit_test(what_cannot_be_read_is_not_taken_for_none),
 	    cmocka_unit_test(accounts_of_a_store_that_went_back_are_asked_for_again),
 	};
 

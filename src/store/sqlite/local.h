@@ -116,6 +116,8 @@ void sql_abandon(struct sql *q);
 /* IOERR, CORRUPT, NOTADB …: the file cannot be trusted any more. */
 bool sql_broken(int rc);
 bool sql_full(int rc);
+/* What an engine that died left is put in order by the next one; who only reads waits for it. */
+bool sql_unattended(int rc);
 enum store_status sql_status(int rc);
 
 void bind_text(sqlite3_stmt *st, int i, const char *z); /* NULL is NULL; borrowed until the next step */

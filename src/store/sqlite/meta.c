@@ -7,7 +7,7 @@
 #include <time.h>
 
 /* A reader that may not write the shared memory cannot tell a header that is just being written from one that a dead
- * engine left: it looks again. */
+ * engine left, nor a log that is just begun anew, before its first mark is set, from one without marks: it looks again. */
 #define SNAPSHOT_TRIES 20
 #define SNAPSHOT_AGAIN_NS (1000 * 1000)
 
@@ -70,7 +70,7 @@ int meta_snapshot(struct sql *q, struct meta *m)
 	struct timespec pause = {0, SNAPSHOT_AGAIN_NS};
 	int rc = begin_snapshot(q, m);
 
-	for (int i = 1; rc == SQLITE_READONLY_RECOVERY && i < SNAPSHOT_TRIES; i++) {
+	for (int i = 1; sql_unattended(rc) && i < SNAPSHOT_TRIES; i++) {
 		sql_abandon(q);
 		nanosleep(&pause, NULL);
 		rc = begin_snapshot(q, m);

@@ -127,8 +127,7 @@ bool sql_full(int rc)
 	return (rc & 0xff) == SQLITE_FULL || rc == SQLITE_IOERR_SHMSIZE;
 }
 
-/* What an engine that died left is put in order by the next one; who only reads waits for it. */
-static bool sql_unattended(int rc)
+bool sql_unattended(int rc)
 {
 	return rc == SQLITE_READONLY_RECOVERY || rc == SQLITE_READONLY_CANTINIT;
 }
