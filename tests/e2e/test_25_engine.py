@@ -205,6 +205,9 @@ def test_two_tokens_live_for_rotation_and_no_third(daemon):
         c.call("account.revoke", name="rota")
         c.call("account.revoke", name="rota")
         assert len(events(daemon, "account.revoked")) == 1
+        with pytest.raises(Refused) as refused:  # it was revoked, and is no good
+            c.call("account.add", name="rota", role="desk", token_sha256=f"{1:064x}")
+        assert refused.value.word == "conflict"
         c.call("account.add", name="rota", role="office", token_sha256=f"{2:064x}")
 
 

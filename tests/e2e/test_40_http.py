@@ -910,6 +910,14 @@ def test_service_addresses(d):
     assert len(names) == len(set(names)), "each metric has one type"
 
 
+@pytest.mark.parametrize("year, missing", [(2025, 0), (2026, 1), (2030, 2)])
+def test_calendars_that_are_missing(tmp_path, year, missing):
+    """The shipped calendar ends with 2026: this year's and the next one's are counted."""
+    with Daemon(tmp_path, clock=f"{year}-03-05T10:00:00+08:00") as d:
+        text = d.http("GET", "/metrics")[2].decode()
+        assert f"\nliandong_calendar_missing_years {missing}\n" in text
+
+
 def test_many_waiting_polls(d):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))

@@ -56,6 +56,25 @@ def test_a_number_takes_one_message_a_minute_and_what_waits_becomes_one(tmp_path
         assert "000005" in told(v)[2] and v.wrong == []
 
 
+def test_what_a_number_had_in_the_hour_before_a_restart_counts(tmp_path):
+    """Two an hour: after a restart, more than a minute later, the third would have to wait until it is too old."""
+    with Vendors() as v, city(tmp_path, v, {"water": "[sms]"}, names=("sms",),
+                              settings={"sms": ", per_number: {minute: 0, hour: 2}"}) as d:
+        for i in (1, 2):
+            report(d, number=f"N-00000{i}", priority="P3")
+            until(lambda n=i: len(told(v)) == n, f"message {i}")
+        advance(d, 90)
+        settled(d)
+        os.kill(d.pids("notifier")[0], 9)
+        until(lambda: d.log().count("notifier INFO follows") == 2, "another notifier")
+        report(d, number="N-000003", priority="P3", received_at=at(90))
+        until(lambda: len(rows(d)) == 3, "the third")
+        settled(d)
+        third, = (n for n in ctl_json(d, "notices")["notices"] if n["incident"] == "N-000003")
+        assert (third["state"], third["attempts"][0]["reason"]) == ("dead", "number-limit")
+        assert len(told(v)) == 2 and v.wrong == []
+
+
 def test_a_reminder_takes_no_instructions_place(tmp_path):
     """The number has just had a reminder: a P2 instruction goes at once, the one behind it waits for that one, over a restart as well."""
     with Vendors() as v, city(tmp_path, v, {"water": "[sms]"}, names=("sms",)) as d:

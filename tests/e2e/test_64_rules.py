@@ -631,6 +631,8 @@ def test_a_case_is_recorded_from_an_incident(tmp_path, mechanism):
                    area="350881001", description="路面冒水")
             c.call("incident.report", number="R3", received_at="2026-11-02T08:00:00+08:00", area="350881001",
                    units=["power", "water"], description="东西坏了")
+            gone = c.call("dispatch.add", number="R3", unit="housing", role="assist")["dispatch"]["dispatch"]
+            c.call("dispatch.withdraw", dispatch=gone, reason="不归它管")
             c.call("incident.report", number="R4", received_at="2026-11-02T08:00:00+08:00", category="601301",
                    area="350881001", description="路面冒水")
             other = c.call("incident.get", number="R4")["dispatches"]

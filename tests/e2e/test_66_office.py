@@ -81,6 +81,16 @@ def test_what_is_no_mode(d, change, word, field, says):
         c.call("mode.declare", **good)
 
 
+def test_a_mode_of_one_place_is_none_elsewhere(d):
+    """What holds in one township is declared for another, and for the city; where the city has it no township needs it."""
+    good = {"mode": "typhoon", "document": "1号", "until": "2026-03-21T08:00:00+08:00"}
+    with leader(d) as c:
+        c.call("mode.declare", areas=[CITY], **good)
+        assert c.call("mode.declare", areas=[OUTSIDE], **good)["entry"]["areas"] == OUTSIDE
+        assert "areas" not in c.call("mode.declare", **good)["entry"]
+        assert refused(c.call, "mode.declare", areas=[CITY], **good).word == "wrong-state"
+
+
 def test_who_may_declare(d):
     good = {"mode": "typhoon", "document": "1号", "until": "2026-03-21T08:00:00+08:00"}
     for role, unit in (("desk", None), ("admin", None), ("liaison", "water")):
@@ -195,7 +205,12 @@ def test_a_shift_is_handed_over(d):
         one.call("incident.report", **incident("H-2", received_at=NOW, units=["power"]))
         one.call("incident.report", **incident("H-3", received_at=NOW, priority="P3", confidential=True, units=["water"]))
         last = one.call("incident.cancel", number="H-2", text="误报")["seq"]
-        for name, says in (("desk1", "不能交给自己"), ("nobody", "没有可以接班的账号"), ("office1", "没有可以接班的账号")):
+        d.account("desk3", "desk")
+        with d.local() as c:
+            c.call("account.revoke", name="desk3")
+        last += 2  # what the account began and ended with
+        for name, says in (("desk1", "不能交给自己"), ("nobody", "没有可以接班的账号"), ("office1", "没有可以接班的账号"),
+                           ("desk3", "没有可以接班的账号")):
             r = refused(one.call, "shift.handover", account=name)
             assert (r.word, r.field) == ("invalid-params", "account") and says in r.message
         r = one.call("shift.handover", account="desk2", text="H-1 等自来水公司回话", key="k")

@@ -300,3 +300,22 @@ def test_plain_list_shows_photos(shared):
     assert "img-src 'self'" in headers["Content-Security-Policy"]
     status, headers, data = shared.http("GET", path, headers={"Cookie": cookie})
     assert status == 200 and headers["Content-Type"] == "image/png" and data == png()
+
+
+INSTANTS = """
+globalThis.document = { documentElement: { dataset: {}, lang: '' }, querySelectorAll: () => [] };
+globalThis.localStorage = { getItem: () => null };
+const { now, when } = await import(process.argv[1]);
+console.log(JSON.stringify([-7, -1, 0, 1, 2, 6, 7].map((days) => when(now() + days * 86400000).split(' ')[0])));
+"""
+
+
+def test_a_weekday_says_which_day():
+    """What is a week ahead has the weekday of today: its date is said."""
+    if not shutil.which("node"):
+        pytest.skip("there is no node")
+    done = subprocess.run(["node", "--input-type=module", "-e", INSTANTS, os.path.join(ROOT, "src", "page", "time.mjs")],
+                          capture_output=True, text=True, check=True)
+    kinds = ("月", "昨天", ":", "明天", "周", "周", "月")
+    said = json.loads(done.stdout)
+    assert [kind in one for kind, one in zip(kinds, said)] == [True] * 7, said

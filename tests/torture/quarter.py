@@ -23,7 +23,7 @@ TREE = ("Makefile", "src", "include", "sql", "scripts", "config", "docs", "tests
 
 
 def run(command, cwd=ROOT, **more):
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, **more)
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, errors="replace", check=False, **more)
 
 
 def pytest(build, tests, **environment):

@@ -49,6 +49,33 @@ static bool amend(struct incident *inc, enum account_role role, enum priority p,
 	return done;
 }
 
+/* Art. 2, 6: P1 and P2 outside the city; P3 and what is in the city are none of the township's. */
+static void the_township_hears_of_what_becomes_urgent(void **state)
+{
+	static const struct {
+		enum priority from, to;
+		const char *area, *other;
+		bool told;
+	} cases[] = {{P3, P2, "O", NULL, true}, {P3, P1, "O", NULL, true}, {P4, P3, "O", NULL, false},
+	    {P3, P2, "C", NULL, false}, {P2, PRIORITY_NONE, "C", "O", true}};
+
+	(void)state;
+	areas[1].township = &units[3];
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct incident *inc = of_priority(cases[i].from, cases[i].area);
+		int before = inc->n_dispatches;
+
+		assert_true(amend(inc, ROLE_DESK, cases[i].to, cases[i].other, NULL));
+		assert_int_equal(inc->n_dispatches - before, cases[i].told);
+		if (cases[i].told) {
+			assert_string_equal(inc->dispatches[before].unit, units[3].id);
+			assert_int_equal(inc->dispatches[before].role, AS_ASSIST);
+			assert_string_equal(inc->dispatches[before].rule, "township");
+		}
+	}
+	areas[1].township = NULL;
+}
+
 static void priority_amended(void **state)
 {
 	static const struct {
@@ -249,6 +276,7 @@ static void sent_in_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    LIMITS(the_township_hears_of_what_becomes_urgent),
 	    LIMITS(priority_amended),
 	    LIMITS(said_once_for_each_clock),
 	    LIMITS(the_area_amended),

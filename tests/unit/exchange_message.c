@@ -17,6 +17,7 @@ static struct exchange_rule rules[] = {
     {.state = "9", .act = EXCHANGE_IGNORE},
 };
 static struct exchange_code reasons[] = {{"1", "not-our-duty"}, {"2", "not-our-area"}};
+static struct exchange_code categories[] = {{"1", "601301"}}, areas[] = {{"1", "350881001"}};
 
 static struct exchange_partner partner(void)
 {
@@ -26,6 +27,8 @@ static struct exchange_partner partner(void)
 	    .receive = {.rules = rules,
 		.n_rules = sizeof rules / sizeof *rules,
 		.reasons = {reasons, 2},
+		.categories = {categories, 1},
+		.areas = {areas, 1},
 		.fields = {[EXCHANGE_DISPATCH] = "PJDBH",
 		    [EXCHANGE_INCIDENT] = "JJDBH",
 		    [EXCHANGE_TICKET] = "data.flowid",
@@ -36,6 +39,8 @@ static struct exchange_partner partner(void)
 		    [EXCHANGE_REASON] = "THYY",
 		    [EXCHANGE_UNTIL] = "YQSJ",
 		    [EXCHANGE_GRADE] = "MYD",
+		    [EXCHANGE_CATEGORY] = "SJLB",
+		    [EXCHANGE_AREA] = "QYBM",
 		    [EXCHANGE_DESCRIPTION] = "SJNR"}}};
 }
 
@@ -340,7 +345,8 @@ static void answers_are_in_their_words(void **state)
 	    {"{\"node\":\"JC\",\"data\":{\"flowid\":\"F\"},\"SJNR\":\"x\"}", "received_at", "CZSJ"},
 	    {"{\"node\":\"JC\",\"data\":{\"flowid\":\"F\"},\"SJNR\":\"x\"}", "description", "SJNR"},
 	    {SAID("\"state\":1"), "key", NULL},
-	    {SAID("\"state\":1"), "area", NULL}, /* this partner has no name for it */
+	    {SAID("\"state\":1"), "area", "QYBM"},
+	    {SAID("\"state\":1"), "address", NULL}, /* this partner has no name for it */
 	    {SAID("\"state\":1"), NULL, NULL},
 	};
 	struct exchange_partner p = partner();
@@ -526,9 +532,30 @@ static void open_matters_are_compared(void **state)
 	buf_free(&b);
 }
 
+/* Each by its own list, though the codes are the same; what is in none is taken as it is said. */
+static void a_report_in_the_codes_of_the_centre(void **state)
+{
+	struct command c;
+	struct refusal why;
+
+	(void)state;
+	assert_int_equal(decided("{\"node\":\"JC\",\"data\":{\"flowid\":\"F1\"},\"SJLB\":\"1\",\"QYBM\":"
+				 "\"1\",\"SJNR\":\"水管爆了\"}",
+			     NULL, &c, &why),
+	    EXCHANGE_DO);
+	assert_string_equal(command_text(&c, FIELD_CATEGORY), "601301");
+	assert_string_equal(command_text(&c, FIELD_AREA), "350881001");
+	assert_int_equal(decided("{\"node\":\"JC\",\"data\":{\"flowid\":\"F2\"},\"QYBM\":\"菁城街道\","
+				 "\"SJNR\":\"水管爆了\"}",
+			     NULL, &c, &why),
+	    EXCHANGE_DO);
+	assert_string_equal(command_text(&c, FIELD_AREA), "菁城街道");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(a_report_in_the_codes_of_the_centre),
 	    cmocka_unit_test(states_are_acts),
 	    cmocka_unit_test(nodes_go_before_states),
 	    cmocka_unit_test(what_is_late_changes_nothing),

@@ -462,6 +462,9 @@ static void a_report_with_a_wrong_name_is_taken(void **state)
 	}
 	struct rpc_request r = parsed(REPORT(",\"category\":\"601301\",\"catgory\":\"601302\""));
 	assert_string_equal(command_text(&r.command, FIELD_CATEGORY), "601301");
+	r = parsed(REPORT(",\"catgory\":\"601302\",\"category\":\"601301\""));
+	assert_int_equal(r.why.code, OK);
+	assert_string_equal(command_text(&r.command, FIELD_CATEGORY), "601301");
 }
 
 static void too_many_members_never_reach_the_parser(void **state)
