@@ -603,7 +603,7 @@ def test_an_amended_incident_changes_its_dispatches(d):
     (b"{", "application/json", 400), (b"[]", "application/json", 400), (b'"x"', "application/json", 400),
     (b'{"text":"a","text":"b"}', "application/json", 400), (b"\xff{}", "application/json", 400),
     (b"\xef\xbb\xbf{}", "application/json", 200), (b"[" * 40 + b"]" * 40, "application/json", 400),
-    (b'{"txet":"a"}', "application/json", 422), (b'{"text":[5]}', "application/json", 422),
+    (b'{"txet":"a"}', "application/json", 422), (b'{"text":[5]}', "application/json", 200),
     (b'{"text":5}', "application/json", 200), (b'{"text":""}', "application/json", 200),
     (b'{"text":"\xe5\xb7\xb2\xe5\x88\xb0\\r\\n\\ud83d"}', "application/json", 200), (b'{"eta":"soon"}', "application/json", 200),
     (b'{"at":"yesterday"}', "application/json", 422),
