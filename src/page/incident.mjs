@@ -80,7 +80,8 @@ function Unit({ dispatch, notices }) {
       <button type="button" class="quiet" onClick=${() => openForm('w', dispatch)} aria-label=${`${w('act-w')} ${plain(dispatch.unit_name)}`}>${w('act-w')}</button></span>`}</footer></article>`;
 }
 
-const WORD = (type) => (known(`e-${type}`) ? w(`e-${type}`) : type);
+/* Why the desk was told says more than that it was. */
+const wordOf = ({ type, data }) => [`e-${type}-${data && data.why}`, `e-${type}`].filter(known).map((key) => w(key))[0] || type;
 
 /* What an amendment replaced: whoever sees a slip can put it right from here. */
 function Former({ was }) {
@@ -92,7 +93,7 @@ function Former({ was }) {
 function Event({ event }) {
   const who = event.unit ? unitName(event.unit) : '';
   const what = event.data && (event.data.clock || event.data.step);
-  return html`<li><span class="num" title=${when(ms(event.at))}>${secondText(ms(event.at))}</span><span>${WORD(event.type)}${who ? html` · ${say(who)}` : null}${what && known(`clock-${what}`) ? ` · ${w(`clock-${what}`)}` : ''}
+  return html`<li><span class="num" title=${when(ms(event.at))}>${secondText(ms(event.at))}</span><span>${wordOf(event)}${(event.type === 'escalation.raised' && event.data.units || []).map((unit) => html` · ${say(unitName(unit))}`)}${who ? html` · ${say(who)}` : null}${what && known(`clock-${what}`) ? ` · ${w(`clock-${what}`)}` : ''}
     ${event.text ? html` · ${say(event.text)}` : null}${event.was ? html`<${Former} was=${event.was}/>` : null}${event.by && event.by !== 'system' && !who ? html` <small>${say(event.by)}</small>` : null}</span></li>`;
 }
 

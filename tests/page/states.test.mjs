@@ -61,6 +61,8 @@ test('422 is said at its field; two officers amend, and each sees both texts', a
   assert.deepEqual([now.address, now.description], ['菁城街道两改路11号', '水管爆裂,路面塌了']);
   await page.locator('.timeline li', { hasText: '地址原为: 菁城街道两改路21号' }).waitFor();
   await page.locator('.timeline li', { hasText: '描述原为: 水管爆裂 地址原为: 菁城街道两改路1号' }).waitFor();
+  await rig.call('incident.annotate', { number: 'ST-2', text: '现场有人触电倒地没有呼吸' });
+  await page.locator('.timeline li', { hasText: /后来说到危险 · .*120/ }).waitFor();
 });
 
 test('503 and an answer that is lost: sent again with the same key, done once', async (rig) => {
