@@ -19,6 +19,14 @@ bool str_starts(struct str a, struct str prefix)
 	return a.n >= prefix.n && (prefix.n == 0 || memcmp(a.p, prefix.p, prefix.n) == 0);
 }
 
+bool str_holds_one(struct str s, const char *const *words, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (memmem(s.p, s.n, words[i], strlen(words[i])))
+			return true;
+	return false;
+}
+
 struct str str_line(struct str s, int line)
 {
 	const char *end;

@@ -25,6 +25,8 @@ static inline struct str str_of(const char *z)
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *z);
 bool str_starts(struct str a, struct str prefix);
+/* Is one of the n words in it? */
+bool str_holds_one(struct str s, const char *const *words, size_t n);
 /* Does the text begin with the word? Most that do not differ in the first byte. */
 static inline bool text_starts(const char *z, const char *word)
 {

@@ -155,14 +155,9 @@ static const char *ids_of(struct arena *a, const struct route *route, enum dispa
 	return record_codes(a, ids, n);
 }
 
-static const struct unit *lead_of(const struct route *r)
-{
-	return r->n_units && r->units[0].role == AS_LEAD ? r->units[0].unit : NULL;
-}
-
 static const char *expected(struct arena *a, const struct route *r, const struct rule *rule)
 {
-	const struct unit *lead = lead_of(r);
+	const struct unit *lead = route_lead(r);
 	const char *text = arena_printf(a, "{category: %s, lead: %s",
 	    r->category ? edit_code(a, r->category->code) : "none", lead ? edit_code(a, lead->id) : "none");
 
@@ -176,7 +171,7 @@ static const char *expected(struct arena *a, const struct route *r, const struct
 
 static void tell_way(const struct adding *x, const char *zh, const char *en, const struct route *r)
 {
-	const struct unit *lead = lead_of(r);
+	const struct unit *lead = route_lead(r);
 
 	fprintf(stderr,
 	    x->ctl->english ? "%s: lead %s, category %s, rule %s\n" : "%s:主办 %s,类别 %s,规则 %s\n",

@@ -187,9 +187,9 @@ static void tell_township(struct act *x)
 	const struct incident *inc = x->inc;
 	const struct area *area = mechanism_area(x->m, inc->area);
 	const struct unit *unit = area ? area->township : NULL;
-	bool urgent = inc->priority == P1 || inc->priority == P2;
-	if (!unit || !urgent || inc->zone != ZONE_OUTSIDE || text_eq(inc->rule, "desk") ||
-	    !incident_has_lead(inc) || took_part(inc, unit->id) || inc->n_dispatches >= DISPATCHES_MAX)
+	if (!unit || !priority_urgent(inc->priority) || inc->zone != ZONE_OUTSIDE ||
+	    text_eq(inc->rule, "desk") || !incident_has_lead(inc) || took_part(inc, unit->id) ||
+	    inc->n_dispatches >= DISPATCHES_MAX)
 		return;
 	struct dispatch *informed = incident_open_dispatch(inc, unit->id);
 	if (informed)

@@ -96,14 +96,6 @@ static bool begins_with_one(const char *p, const char *const *words, size_t n)
 	return false;
 }
 
-static bool holds_one(struct str s, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (memmem(s.p, s.n, words[i], strlen(words[i])))
-			return true;
-	return false;
-}
-
 /* -- the clause ----------------------------------------------------------------------------- */
 
 static bool divides(const char *p)
@@ -219,16 +211,16 @@ static bool counts(const struct occurrence *t, const struct skipped *r, const st
 	struct str ahead = before(t->p, r->at - strlen(d->word), kept);
 
 	if (t->p[t->start - 1] == FOLD_GAP &&
-	    !(r->kinds[OF_PEOPLE] && holds_one(keyword(t), harm, LENGTH(harm))))
+	    !(r->kinds[OF_PEOPLE] && str_holds_one(keyword(t), harm, LENGTH(harm))))
 		return false;
 	if ((r->kinds[OF_PEOPLE] || r->kinds[BY_SIGHT]) && followed_by(t, "了"))
 		return false;
-	if (r->kinds[OF_PEOPLE] && !holds_one(keyword(t), of_people, LENGTH(of_people)))
+	if (r->kinds[OF_PEOPLE] && !str_holds_one(keyword(t), of_people, LENGTH(of_people)))
 		return false;
 	if (d->alone && rhetoric(t, r, ahead))
 		return false;
 	return !repeated(ahead, t->p + r->at) && !ends_with_one(ahead, undone_by, LENGTH(undone_by)) &&
-	    !holds_one(ahead, doubted_by, LENGTH(doubted_by));
+	    !str_holds_one(ahead, doubted_by, LENGTH(doubted_by));
 }
 
 /* 没有着火和冒烟: what denies the first denies the second. */

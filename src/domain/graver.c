@@ -68,11 +68,6 @@ struct hearing graver_before(const struct act *x, const struct command *whole)
 
 /* -- what they ask for ---------------------------------------------------------------------------------- */
 
-static bool is_urgent(enum priority p)
-{
-	return p == P1 || p == P2;
-}
-
 /* Those that must come: who leads, and of those that assist who has an emergency line; `all`: every one that assists. */
 static void take_units(struct called_for *out, const struct route *r, const struct mechanism *m, int64_t now,
     bool all)
@@ -134,7 +129,7 @@ static bool asks_for(const struct called_for *all, const char *unit)
 	return false;
 }
 
-/* -- who is there --------------------------------------------------------------------------------------- */
+/* -- the units that the incident has -------------------------------------------------------------------- */
 
 static bool had_part(const struct incident *inc, const char *unit)
 {
@@ -373,7 +368,7 @@ static struct called_for asked_of(const struct incident *main, const struct inci
 	struct route_query q = lifecycle_query_of(follower);
 	struct route r;
 
-	if (!is_urgent(follower->priority) && !follower->given_units)
+	if (!priority_urgent(follower->priority) && !follower->given_units)
 		return out;
 	routing_decide(m, &q, &r);
 	if (!r.unmatched)
@@ -409,7 +404,7 @@ void graver_warn(const struct incident *main, const struct incident *follower, c
 		warning_add(w, a, WARNING_OTHER_UNITS, FIELDS, names_of(&rest, a), main->number);
 }
 
-/* What the other caller said, for who is sent by it. */
+/* The reason of an instruction that another caller's report sends: that caller's words. */
 static const char *reason_of(struct act *x, const struct incident *follower)
 {
 	bool hidden = follower->confidential && !x->inc->confidential;
@@ -448,7 +443,8 @@ void graver_follower(struct act *x, const struct incident *follower)
 		amend_priority(x, follower->priority);
 	send_units(x, &sent, follower);
 	if (!graver && !sent.n &&
-	    (!is_urgent(follower->priority) || !rest.n || news_in(x, &rest, false, "", &mark) == NEWS_KNOWN))
+	    (!priority_urgent(follower->priority) || !rest.n ||
+		news_in(x, &rest, false, "", &mark) == NEWS_KNOWN))
 		return;
 	if (!hidden) {
 		r.units = ids_of(&rest, x->a);

@@ -1,6 +1,6 @@
 /*
- * graver.h - what is said of an incident after it was reported, or by another caller who is joined to it: is it graver
- * than the incident was taken for, or does it name units that are not sent?
+ * graver.h - later words: texts of acts on an incident, and the report of another caller who is joined to it. They may be
+ * graver than the incident's priority, or name units that it has not got.
  *
  * The words go through the same routing as a report (routing.h). If they are P1 and the incident is not, or if the units
  * that they name are not there, who said it is warned, the desk has an event (escalation.raised) and the board a mark

@@ -13,6 +13,11 @@
 struct arena;
 
 enum priority { PRIORITY_NONE, P1, P2, P3, P4, PRIORITY_COUNT };
+/* P1 and P2: 紧急. */
+static inline bool priority_urgent(enum priority p)
+{
+	return p == P1 || p == P2;
+}
 enum zone { ZONE_CITY, ZONE_OUTSIDE, ZONE_COUNT };
 /* What a unit is to an incident (主办, 协办, 知会). */
 enum dispatch_role { AS_LEAD, AS_ASSIST, AS_INFORM, DISPATCH_ROLES };

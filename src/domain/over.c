@@ -28,23 +28,10 @@ static const char *const not_none[] = {
 
 #define LENGTH(list) (sizeof(list) / sizeof(list)[0])
 
-static const char *find(struct str s, const char *word)
-{
-	return memmem(s.p, s.n, word, strlen(word));
-}
-
-static bool holds_one(struct str s, const char *const *words, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (find(s, words[i]))
-			return true;
-	return false;
-}
-
 static bool begins_with_one(struct str s, const char *const *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (s.n >= strlen(words[i]) && memcmp(s.p, words[i], strlen(words[i])) == 0)
+		if (str_starts(s, str_of(words[i])))
 			return true;
 	return false;
 }
@@ -52,20 +39,20 @@ static bool begins_with_one(struct str s, const char *const *words, size_t n)
 /* Is this verb said of what has been done? */
 static bool done(struct str clause, const char *verb)
 {
-	const char *at = find(clause, verb);
+	const char *at = memmem(clause.p, clause.n, verb, strlen(verb));
 	size_t n = at ? (size_t)(at - clause.p) : 0, end = n + strlen(verb);
 
 	return at &&
-	    (holds_one((struct str){clause.p, n}, done_before, LENGTH(done_before)) ||
+	    (str_holds_one((struct str){clause.p, n}, done_before, LENGTH(done_before)) ||
 		begins_with_one((struct str){clause.p + end, clause.n - end}, done_behind,
 		    LENGTH(done_behind)));
 }
 
 static bool is_over(struct str clause)
 {
-	if (holds_one(clause, none, LENGTH(none)))
-		return !holds_one(clause, not_none, LENGTH(not_none));
-	if (holds_one(clause, left, LENGTH(left)))
+	if (str_holds_one(clause, none, LENGTH(none)))
+		return !str_holds_one(clause, not_none, LENGTH(not_none));
+	if (str_holds_one(clause, left, LENGTH(left)))
 		return false;
 	for (size_t i = 0; i < LENGTH(verbs); i++)
 		if (done(clause, verbs[i]))

@@ -8,11 +8,6 @@
 /* Characters that clauses without a denial have together, where they say something: 一切正常 is less. */
 #define SOMETHING 6
 
-static bool is_urgent(enum priority p)
-{
-	return p == P1 || p == P2;
-}
-
 /* Is this word a keyword of something urgent? */
 static bool urgent_word(const struct mechanism *m, size_t id)
 {
@@ -20,12 +15,13 @@ static bool urgent_word(const struct mechanism *m, size_t id)
 	const struct postings *rules = &x->rules_by_word, *categories = &x->categories_by_word;
 
 	for (uint32_t i = categories->start[id]; i < categories->start[id + 1]; i++)
-		if (is_urgent(m->categories[categories->item[i]].priority))
+		if (priority_urgent(m->categories[categories->item[i]].priority))
 			return true;
 	for (uint32_t i = rules->start[id]; i < rules->start[id + 1]; i++) {
 		const struct rule *r = &m->routing.rules[rules->item[i]];
 
-		if (is_urgent(r->set_priority) || (r->set_category && is_urgent(r->set_category->priority)))
+		if (priority_urgent(r->set_priority) ||
+		    (r->set_category && priority_urgent(r->set_category->priority)))
 			return true;
 	}
 	return false;

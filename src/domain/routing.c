@@ -374,9 +374,7 @@ static void put_added(const struct evaluation *w, struct route *out, enum dispat
 /* Art. 2, 6: outside the city the township organises what is urgent. */
 static bool organises(const struct evaluation *w)
 {
-	enum priority p = route_priority(w);
-
-	return w->zone == ZONE_OUTSIDE && (p == P1 || p == P2);
+	return w->zone == ZONE_OUTSIDE && priority_urgent(route_priority(w));
 }
 
 static void put_organiser(const struct evaluation *w, struct route *out)
@@ -674,6 +672,11 @@ void routing_explain(const struct mechanism *m, const struct route_query *q, str
 	buf_free(&w.why);
 	if (scratch != fixed)
 		free(scratch);
+}
+
+const struct unit *route_lead(const struct route *r)
+{
+	return r->n_units && r->units[0].role == AS_LEAD ? r->units[0].unit : NULL;
 }
 
 void routing_decide(const struct mechanism *m, const struct route_query *q, struct route *out)

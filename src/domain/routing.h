@@ -59,5 +59,7 @@ void routing_decide(const struct mechanism *m, const struct route_query *q, stru
 /* The same, telling every rule looked at. */
 void routing_explain(const struct mechanism *m, const struct route_query *q, struct route *out,
     route_trace *trace, void *arg);
+/* The unit that leads; NULL: none does. */
+const struct unit *route_lead(const struct route *r);
 
 #endif

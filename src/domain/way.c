@@ -98,7 +98,7 @@ bool way_may_hide(struct act *x, const struct dispatch *only)
 {
 	const struct incident *inc = x->inc;
 	enum account_role role = x->c->who.role;
-	bool urgent = inc->priority == P1 || inc->priority == P2, found = false;
+	bool urgent = priority_urgent(inc->priority), found = false;
 
 	for (int i = 0; i < inc->n_dispatches && urgent; i++)
 		found |= (!only || only == &inc->dispatches[i]) && overdue(&inc->dispatches[i], x->now);

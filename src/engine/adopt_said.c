@@ -41,18 +41,19 @@ static const char *or_none(const char *text)
 	return text ? text : "-";
 }
 
+/* Each of that list of the answer, which has its name under `key`. */
+static void log_each(const struct adopting *a, const char *list, const char *key, const char *message)
+{
+	struct str rest = json_member(a->result.json, list), one;
+
+	while ((one = json_item(&rest)).n > 0)
+		log_warn(message, "%s=\"%s\" before=%s after=%s by=%s", key,
+		    json_member_text(a->arena, one, key), or_none(json_member_text(a->arena, one, "before")),
+		    or_none(json_member_text(a->arena, one, "after")), a->account);
+}
+
 void adopt_log_changes(const struct adopting *a)
 {
-	struct str list = json_member(a->result.json, "targets"), one;
-
-	while ((one = json_item(&list)).n > 0)
-		log_warn("target changed", "target=\"%s\" before=%s after=%s by=%s",
-		    json_member_text(a->arena, one, "target"),
-		    or_none(json_member_text(a->arena, one, "before")),
-		    or_none(json_member_text(a->arena, one, "after")), a->account);
-	list = json_member(a->result.json, "loosened");
-	while ((one = json_item(&list)).n > 0)
-		log_warn("rules ask less", "what=\"%s\" before=%s after=%s by=%s",
-		    json_member_text(a->arena, one, "what"), json_member_text(a->arena, one, "before"),
-		    json_member_text(a->arena, one, "after"), a->account);
+	log_each(a, "targets", "target", "target changed");
+	log_each(a, "loosened", "what", "rules ask less");
 }

@@ -20,7 +20,7 @@ struct outgoing *made_from(const struct event *e, const struct told_by *t, const
     const struct digest *hash, const struct mechanism *m, const struct circumstances *around, int64_t now,
     struct arena *a, int *n);
 
-/* True if no person who is on duty for the unit has a channel: no notice is made of its instructions then. */
+/* Returns true if the unit's people on duty have no channel. made_from makes no notice of the unit's instructions then. */
 bool made_none_for(const char *unit, const struct mechanism *m, const struct circumstances *around,
     int64_t now);
 

@@ -29,11 +29,6 @@ struct table_pass {
 
 /* -- one incident ---------------------------------------------------------------------------- */
 
-static const struct unit *lead_of(const struct route *r)
-{
-	return r->n_units && r->units[0].role == AS_LEAD ? r->units[0].unit : NULL;
-}
-
 static const char *id_of(const struct unit *u)
 {
 	return u ? u->id : NULL;
@@ -99,7 +94,7 @@ static bool either_p1(const struct route *a, const struct route *b)
 
 static void count_units(struct table_pass *w, const struct route *a, const struct route *b)
 {
-	const struct unit *was = lead_of(a), *is = lead_of(b);
+	const struct unit *was = route_lead(a), *is = route_lead(b);
 
 	for (int i = 0; i < a->n_units; i++)
 		if (!names_unit(b, a->units[i].unit->id))

@@ -21,11 +21,6 @@ struct p1_pass {
 	struct route_query q;
 };
 
-static const struct unit *lead_of(const struct route *r)
-{
-	return r->n_units && r->units[0].role == AS_LEAD ? r->units[0].unit : NULL;
-}
-
 static bool is_p1(const struct mechanism *m, const char *code)
 {
 	const struct category *c = mechanism_category(m, code);
@@ -51,8 +46,8 @@ static void compare_now(struct p1_pass *w)
 
 	routing_decide(w->before, &w->q, &was);
 	routing_decide(w->after, &w->q, &is);
-	before = lead_of(&was);
-	after = lead_of(&is);
+	before = route_lead(&was);
+	after = route_lead(&is);
 	c = was.priority == P1 && was.category ? was.category : is.category;
 	if ((was.priority != P1 && is.priority != P1) || !c || is_told(w, c->code, is.zone) ||
 	    text_eq(before ? before->id : NULL, after ? after->id : NULL))

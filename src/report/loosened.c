@@ -34,11 +34,6 @@ static const char *duration(struct arena *a, int64_t ms)
 
 /* -- categories --------------------------------------------------------------------------------- */
 
-static bool urgent(const struct category *c)
-{
-	return c->priority == P1 || c->priority == P2;
-}
-
 static void compare_categories(const struct mechanism *before, const struct mechanism *after, struct arena *a,
     struct loosened *l)
 {
@@ -46,7 +41,7 @@ static void compare_categories(const struct mechanism *before, const struct mech
 		const struct category *was = &before->categories[i];
 		const struct category *is = mechanism_category(after, was->code);
 
-		if (urgent(was) && (!is || is->priority > was->priority || !is->priority))
+		if (priority_urgent(was->priority) && (!is || is->priority > was->priority || !is->priority))
 			add(l, a, arena_printf(a, "categories.yaml %s priority", was->code),
 			    priority_names[was->priority],
 			    is && is->priority ? priority_names[is->priority] : "none", false);

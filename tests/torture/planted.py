@@ -317,8 +317,8 @@ FAULTS = [
           "if (!one.unit) continue;", "tests/e2e/test_85_page.py -k told"),
     # -- the sample of twenty-five, one of which has no effect
     fault("what becomes urgent is told to the township as P1 alone", "domain/amend.c",
-          "	bool urgent = inc->priority == P1 || inc->priority == P2;",
-          "	bool urgent = inc->priority == P1;", "domain_amend"),
+          "!unit || !priority_urgent(inc->priority) ||",
+          "!unit || inc->priority != P1 ||", "domain_amend"),
     fault("the office may not decide what is the shift leader's", "domain/request.c",
           "		return who->role == ROLE_SHIFT_LEADER || who->role == ROLE_OFFICE;",
           "		return who->role == ROLE_SHIFT_LEADER;", "domain_request"),
