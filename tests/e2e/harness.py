@@ -674,6 +674,11 @@ class Daemon:
     def advance(self, duration):
         return self.move("clock.advance", duration=duration)
 
+    def comes_into_force(self, revision):
+        """On the console, which hears a moment later of what was answered over HTTP."""
+        with self.local() as c:
+            until(lambda: c.call("status.get")["revision"] == revision, f"the console to have {revision} in force")
+
     def set_clock(self, instant):
         return self.move("clock.set", instant=instant)
 
